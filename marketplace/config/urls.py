@@ -1,0 +1,10 @@
+from django.contrib import admin
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from api.view import ApiView
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("graphql/", csrf_exempt(ApiView.as_view())),
+]
