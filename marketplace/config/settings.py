@@ -111,6 +111,8 @@ INSTALLED_APPS = [
     "graphene_django",
     "marketplace.core",
     "marketplace.accounts",
+    "marketplace.listings",
+    "marketplace.needs",
     "search",
     "api",
 ]
