@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import graphene
@@ -9,12 +10,15 @@ from django.db import transaction
 
 from marketplace.core.errors import DomainError, Faults
 
+from .auth import Unauthenticated
 from .errors import UserError, user_errors
 
 
 class Mutation(graphene.Mutation):
     class Meta:
         abstract = True
+
+    atomic = True  # one transaction around the whole; False where the service has its own
 
     @classmethod
     def __init_subclass_with_meta__(cls, **options: Any) -> None:
@@ -24,8 +28,10 @@ class Mutation(graphene.Mutation):
     @classmethod
     def mutate(cls, root: None, info: graphene.ResolveInfo, **arguments: Any) -> Mutation:
         try:
-            with transaction.atomic():
+            with transaction.atomic() if cls.atomic else nullcontext():
                 payload: Mutation = cls.perform(info, **arguments)
                 return payload
+        except Unauthenticated:
+            raise
         except (DomainError, Faults) as error:
             return cls(errors=user_errors(error))

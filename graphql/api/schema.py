@@ -1,12 +1,49 @@
 """The one place where everything that can be read and done is put together."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import graphene
+from graphene.types.definitions import GrapheneEnumType
+from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLResolveInfo
+
+from .accounts.mutations import AccountMutations
+from .accounts.queries import AccountQueries
+from .listings.mutations import ListingMutations
+from .listings.queries import ListingQueries
+from .needs.mutations import NeedMutations
+from .needs.queries import NeedQueries
+from .node import NodeQueries
+from .patents.queries import PatentQueries
 
 
-class Query(graphene.ObjectType):
+class Query(NeedQueries, PatentQueries, ListingQueries, AccountQueries, NodeQueries):
     """Everything that can be read."""
 
-    viewer = graphene.String()
+
+class Mutation(NeedMutations, ListingMutations, AccountMutations):
+    """Everything that can be done."""
 
 
-schema = graphene.Schema(query=Query)
+def type_of_node(value: Any, info: GraphQLResolveInfo, abstract: GraphQLAbstractType) -> str:
+    """Our models are named as their types are."""
+    return type(value).__name__
+
+
+def build() -> graphene.Schema:
+    built = graphene.Schema(query=Query, mutation=Mutation)
+    types = built.graphql_schema.type_map
+    types["Node"].resolve_type = type_of_node
+    for enum in types.values():
+        if isinstance(enum, GrapheneEnumType):
+            # Graphene would hand its own enum members to the services, which know plain values,
+            # and look each value up twice on the way out.
+            for one in enum.values.values():
+                one.value = one.value.value
+            enum.__dict__.pop("_value_lookup", None)
+            enum.__class__ = GraphQLEnumType
+    return built
+
+
+schema = build()

@@ -79,6 +79,7 @@ class Organisation(Record):
     registration_number = models.CharField(max_length=40, blank=True)
     hk_macao_invested = models.BooleanField(
         null=True,
+        blank=True,
         help_text="Wholly or partly invested by a Hong Kong or Macao person; empty: unknown.",
     )
     website = models.URLField(blank=True)
@@ -153,3 +154,19 @@ class Membership(Record):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organisation}"
+
+
+class RefreshToken(models.Model):
+    """One link of a log-in's chain: each refresh uses up a token and adds the next of its family.
+
+    Only the digest is kept; who reads the table cannot log in with it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    family = models.UUIDField(db_index=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"refresh token of {self.user}"

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "graphene_django",
     "marketplace.core",
     "marketplace.accounts",
+    "marketplace.patents",
     "marketplace.listings",
     "marketplace.needs",
     "search",
@@ -157,6 +158,7 @@ TIME_ZONE = "Asia/Hong_Kong"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "static"
+WHITENOISE_USE_FINDERS = True
 
 ELASTICSEARCH_URL = ENV.elasticsearch_url
 SEARCH_INDEX_PREFIX = ENV.search_index_prefix
@@ -176,8 +178,13 @@ if ENV.email_url:
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"
 
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
-REFRESH_TOKEN_LIFETIME = timedelta(days=14)
+REFRESH_TOKEN_LIFETIME = timedelta(days=14)  # without a refresh, a log-in ends
+GRAPHQL_JWT = {
+    "JWT_VERIFY_EXPIRATION": True,
+    "JWT_EXPIRATION_DELTA": timedelta(minutes=10),
+    "JWT_AUTH_HEADER_PREFIX": "Bearer",
+    "JWT_ALLOW_REFRESH": False,  # refresh tokens are ours: marketplace/accounts/sessions.py
+}
 
 if not DEBUG:
     SESSION_COOKIE_SECURE = True

@@ -10,6 +10,7 @@ from marketplace.accounts.models import Organisation, User
 from marketplace.core.language import Language
 from marketplace.core.models import Record
 from marketplace.core.vocabulary import Exclusivity, IprStatus, ListingKind, PriceModel
+from marketplace.patents.models import Patent
 
 
 class Listing(Record):
@@ -42,6 +43,8 @@ class Listing(Record):
     )
     sdgs = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     industry = models.CharField(max_length=5, blank=True, help_text="GB/T 4754, such as C39.")
+
+    patents = models.ManyToManyField(Patent, related_name="listings", blank=True)
 
     exclusivity = ArrayField(
         models.CharField(max_length=14, choices=Exclusivity.choices), default=list, blank=True

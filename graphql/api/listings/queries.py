@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import graphene
+
+from api.auth import viewer
+from api.connection import PAGE_ARGUMENTS, Page, connection_of, page
+from api.ids import parse_id, parse_optional_id
+from api.prefetch import prefetch
+from api.scalars import ListingState
+from marketplace.listings import models
+from marketplace.listings.selectors import listings_visible_to
+
+from .types import PREFETCH, Listing
+
+ListingConnection = connection_of(Listing)
+
+
+class ListingQueries(graphene.ObjectType):
+    listing = graphene.Field(Listing, id=graphene.ID(required=True))
+    listings = graphene.Field(
+        ListingConnection,
+        required=True,
+        owner=graphene.ID(description="An organisation."),
+        state=ListingState(),
+        **PAGE_ARGUMENTS,
+        description="Those you may see, newest first. To search among the published, use search.",
+    )
+
+    @staticmethod
+    def resolve_listing(root: None, info: graphene.ResolveInfo, id: str) -> models.Listing | None:
+        return listing_node(info, parse_id(id, "Listing"))
+
+    @staticmethod
+    def resolve_listings(
+        root: None,
+        info: graphene.ResolveInfo,
+        first: int | None = None,
+        after: str | None = None,
+        **chosen: Any,
+    ) -> Page:
+        seen_by = viewer(info)
+        rows = listings_visible_to(seen_by)
+        owner = parse_optional_id(chosen.get("owner"), "Organisation", field=("owner",))
+        if owner:
+            rows = rows.filter(owner=owner)
+            if not (seen_by.is_operator or seen_by.has_role(owner)):
+                rows = rows.filter(anonymous=False)  # else the filter would tell the owner
+        if chosen.get("state"):
+            rows = rows.filter(state=chosen["state"])
+        return page(prefetch(rows, info, PREFETCH), first=first, after=after)
+
+
+def listing_node(info: graphene.ResolveInfo, pk: UUID) -> models.Listing | None:
+    return prefetch(listings_visible_to(viewer(info)), info, PREFETCH).filter(pk=pk).first()

@@ -1,0 +1,35 @@
+"""`node(id)`: any object by its global id, by the same door as by its own query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from graphene.relay import Node
+
+from .accounts.queries import organisation_node
+from .accounts.types import Organisation
+from .ids import parse_any_id
+from .listings.queries import listing_node
+from .listings.types import Listing
+from .needs.queries import need_node
+from .needs.types import Need
+from .patents.queries import patent_node
+from .patents.types import Patent
+
+DOORS = {
+    "Listing": (listing_node, Listing),
+    "Need": (need_node, Need),
+    "Organisation": (organisation_node, Organisation),
+    "Patent": (patent_node, Patent),
+}
+
+
+class NodeQueries(graphene.ObjectType):
+    node = graphene.Field(Node, id=graphene.ID(required=True))
+
+    @staticmethod
+    def resolve_node(root: None, info: graphene.ResolveInfo, id: str) -> Any:
+        type_name, pk = parse_any_id(id, field=("id",))
+        door, _ = DOORS.get(type_name, (None, None))
+        return door(info, pk) if door else None

@@ -1,0 +1,62 @@
+"""Scalars of the field, and enums made from the domain's vocabularies."""
+
+from __future__ import annotations
+
+import graphene
+from django.db.models import TextChoices
+
+from marketplace.accounts.models import Membership, VerificationEvidence
+from marketplace.accounts.models import Organisation as OrganisationModel
+from marketplace.core import vocabulary
+from marketplace.core.language import Language as Languages
+from marketplace.listings.models import Listing, ListingText
+from marketplace.needs.models import Need
+from marketplace.patents.models import LegalEvent
+from marketplace.patents.status import Status
+
+
+def enum(name: str, choices: type[TextChoices], description: str) -> graphene.Enum:
+    """A GraphQL enum whose names are the vocabulary's and whose values are those we store."""
+    return graphene.Enum(
+        name,
+        [(one.name, one.value) for one in choices],
+        description=lambda value: description if value is None else str(value.value),
+    )
+
+
+Language = graphene.Enum(
+    "Language",
+    [("EN", "en"), ("ZH_HANS", "zh-Hans"), ("ZH_HANT", "zh-Hant")],
+    description=lambda value: (
+        "A language of the marketplace." if value is None else Languages(value.value).label
+    ),
+)
+OrganisationKind = enum(
+    "OrganisationKind", OrganisationModel.Kind, "What an organisation does here."
+)
+Verification = enum("Verification", OrganisationModel.Verification, "How far it is verified.")
+EvidenceKind = enum("EvidenceKind", VerificationEvidence.Kind, "What was shown.")
+Role = enum("Role", Membership.Role, "What a member may do.")
+ListingKind = enum("ListingKind", vocabulary.ListingKind, "What is offered.")
+IprStatus = enum("IprStatus", vocabulary.IprStatus, "How the technology is protected.")
+Exclusivity = enum("Exclusivity", vocabulary.Exclusivity, "Who else may use what is licensed.")
+PriceModel = enum("PriceModel", vocabulary.PriceModel, "How it is paid.")
+ListingState = enum("ListingState", Listing.State, "How far a listing has come.")
+TextStatus = enum("TextStatus", ListingText.Status, "Where the words of a language come from.")
+NeedState = enum("NeedState", Need.State, "How far a need has come.")
+Criterion = enum("Criterion", Need.Criterion, "A wish that can be made a must-have.")
+
+
+class Money(graphene.ObjectType):
+    """An amount in minor units: HKD 5.00 is 500, JPY 500 is 500."""
+
+    amount = graphene.BigInt(required=True, description="In minor units.")
+    currency = graphene.String(required=True, description="ISO 4217.")
+
+
+def money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount=amount, currency=currency)
+
+
+LegalEventKind = enum("LegalEventKind", LegalEvent.Kind, "What happened to a patent.")
+LegalStatus = enum("LegalStatus", Status, "What the events say of a patent in a territory.")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from api.auth import access_token
+from marketplace.accounts.viewer import Viewer
+
+OPERATIONS = settings.ROOT / "graphql" / "operations"
+
+
+class Api:
+    """A client of the API: runs documents of graphql/operations by name, as a given viewer."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.headers: dict[str, str] = {}
+
+    def as_(self, viewer: Viewer) -> Api:
+        other = Api()
+        if viewer.user is not None:
+            other.headers = {"Authorization": f"Bearer {access_token(viewer.user)}"}
+        return other
+
+    def post(self, query: str, **variables: Any) -> dict[str, Any]:
+        response = self.client.post(
+            "/graphql/",
+            json.dumps({"query": query, "variables": variables}),
+            content_type="application/json",
+            headers=self.headers,
+        )
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def run(self, operation: str, **variables: Any) -> dict[str, Any]:
+        """The data of an operation that is expected to give no GraphQL error."""
+        document = (OPERATIONS / f"{operation}.graphql").read_text(encoding="utf-8")
+        answer = self.post(document, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    return Api()
+
+
+@pytest.fixture
+def codes() -> Callable[[dict[str, Any]], list[str]]:
+    return lambda payload: [error["code"] for error in payload["errors"]]

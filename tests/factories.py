@@ -1,0 +1,122 @@
+"""One small function a noun: what a test needs, made through the services where there is one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marketplace.accounts.models import Membership, Organisation, User
+from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.listings import services as listings
+from marketplace.listings.models import Listing
+from marketplace.needs import services as needs
+from marketplace.needs.models import Need
+from marketplace.patents.models import Patent
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Hong_Kong"))
+PASSWORD = "correct horse battery"
+numbers = count(1)
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    return User.objects.create_user(email or f"user{next(numbers)}@example.com", PASSWORD, **fields)
+
+
+def make_organisation(*kinds: str, verified: bool = True, **fields: Any) -> Organisation:
+    return Organisation.objects.create(
+        **{
+            "name": f"Organisation {next(numbers)}",
+            "kinds": list(kinds) or ["licensor"],
+            "jurisdiction": "HK",
+            "verification": "verified" if verified else "unverified",
+            "verified_until": date(2099, 12, 31) if verified else None,
+            **fields,
+        }
+    )
+
+
+def member_of(organisation: Organisation, *roles: str) -> Viewer:
+    user = make_user()
+    Membership.objects.create(
+        user=user, organisation=organisation, roles=list(roles) or ["admin", "dealmaker"]
+    )
+    return viewer_of(user)
+
+
+def make_operator() -> Viewer:
+    return member_of(make_organisation("operator"))
+
+
+CONTENT: dict[str, Any] = {
+    "kind": "know_how",
+    "trl": 6,
+    "ipr_status": "patent_granted",
+    "fields_of_use": ["batteries"],
+    "industry": "C38",
+    "exclusivity": ["non_exclusive"],
+    "territories": ["CN"],
+    "period_months": 60,
+    "price_model": "negotiable",
+}
+TEXT = {
+    "language": "en",
+    "title": "Solid electrolyte for lithium batteries",
+    "summary": "A ceramic separator that stops dendrites.",
+    "description": "A garnet ceramic with a polymer skin conducts lithium ions.",
+    "problem": "Dendrites short-circuit lithium metal cells.",
+}
+ADVANTAGE = {"metric": "cycle life", "value": "3", "unit": "times", "comparator": "liquid cells"}
+
+
+def make_listing(by: Viewer | None = None, **content: Any) -> Listing:
+    """A complete draft."""
+    by = by or member_of(make_organisation("licensor"))
+    return listings.listing_create(
+        viewer=by,
+        **{
+            "owner_id": next(iter(by.roles)),
+            "original_language": content.get("texts", [TEXT])[0]["language"],
+            "texts": [TEXT],
+            "advantages": [ADVANTAGE],
+            **CONTENT,
+            **content,
+        },
+    )
+
+
+def publish(listing: Listing, by: Viewer, operator: Viewer | None = None) -> Listing:
+    operator = operator or make_operator()
+    for viewer, move in ((by, "submit"), (operator, "start_review"), (operator, "publish")):
+        listing = listings.listing_move(viewer=viewer, listing_id=listing.pk, move=move, now=NOW)
+    return listing
+
+
+def make_need(by: Viewer | None = None, **content: Any) -> Need:
+    """A draft of a need."""
+    by = by or member_of(make_organisation("buyer", jurisdiction="CN"))
+    return needs.need_create(
+        viewer=by,
+        **{
+            "organisation_id": next(iter(by.roles)),
+            "language": "en",
+            "title": "Solid electrolyte wanted",
+            **content,
+        },
+    )
+
+
+def make_patent(docdb: str = "", **fields: Any) -> Patent:
+    number = docdb or f"US.{8_000_000 + next(numbers)}.B2"
+    office, digits, *_ = number.split(".")
+    return Patent.objects.create(
+        **{
+            "office": office,
+            "docdb": number,
+            "publication_numbers": [number],
+            "number_keys": [office + digits],
+            "title_en": "Method of making a solid electrolyte",
+            **fields,
+        }
+    )
