@@ -1,0 +1,75 @@
+"""Did you mean, and search as you type: both from the words of the index itself."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.process import extractOne
+
+from .models import Generation, Term, Word
+from .text import IS_HAN, STOP_WORDS, tokens
+
+WORD = re.compile(r"[^\W\d_]{4,}")
+MOST_CANDIDATES = 20_000
+
+
+def did_you_mean(generation: Generation, text: str) -> str | None:
+    """The text with unknown Latin words as the index writes them; None where nothing is better."""
+    if len(text) > 200:
+        return None
+    changed = WORD.sub(lambda match: nearest(generation, match.group()), text)
+    return changed if changed != text else None
+
+
+def nearest(generation: Generation, word: str) -> str:
+    wanted = unicodedata.normalize("NFKC", word).lower()
+    if IS_HAN.search(wanted) or wanted in STOP_WORDS or len(wanted) > 40:
+        return word
+    spread = 1 if len(wanted) < 6 else 2
+    known = Word.objects.filter(generation=generation, entries__gt=0)
+    if known.filter(word=wanted).exists():
+        return word
+    candidates = known.filter(word__regex=f"^.{{{len(wanted) - spread},{len(wanted) + spread}}}$")
+    words = candidates.order_by("-entries").values_list("word", flat=True)[:MOST_CANDIDATES]
+    found = extractOne(wanted, list(words), scorer=DamerauLevenshtein.distance, score_cutoff=spread)
+    return str(found[0]) if found else word
+
+
+def similar_terms(generation: Generation, token: str, limit: int = 20) -> list[tuple[int, str]]:
+    """Terms of the index within an edit or two, as a fuzzy query wants them; the nearest first."""
+    if len(token) < 3 or IS_HAN.search(token):
+        return []
+    spread = 1 if len(token) < 6 else 2
+    rows = Term.objects.filter(
+        generation=generation,
+        entries__gt=0,
+        term__regex=f"^.{{{len(token) - spread},{len(token) + spread}}}$",
+    ).values_list("term", flat=True)
+    near = [(d, t) for t in rows.iterator() if 0 < (d := distance(token, t, spread)) <= spread]
+    return sorted(near)[:limit]
+
+
+def distance(a: str, b: str, most: int) -> int:
+    return int(DamerauLevenshtein.distance(a, b, score_cutoff=most))
+
+
+def completions(generation: Generation, prefix: str, limit: int = 5) -> list[str]:
+    """Words that go on from the last one typed, the commonest first."""
+    last = unicodedata.normalize("NFKC", prefix).lower().rsplit(None, 1)[-1:] or [""]
+    if not 2 <= len(last[0]) <= 40 or IS_HAN.search(last[0]):
+        return []
+    found = Word.objects.filter(
+        generation=generation, entries__gt=0, word__startswith=last[0]
+    ).exclude(word=last[0])
+    return list(found.order_by("-entries", "word").values_list("word", flat=True)[:limit])
+
+
+def prefixed_terms(generation: Generation, prefix: str, limit: int = 30) -> list[str]:
+    """Terms that begin with the last token typed."""
+    asked = tokens(prefix)
+    if not asked:
+        return []
+    rows = Term.objects.filter(generation=generation, entries__gt=0, term__startswith=asked[-1])
+    return list(rows.order_by("-entries", "term").values_list("term", flat=True)[:limit])

@@ -1,0 +1,291 @@
+"""The Elasticsearch engine: the only module that knows Elasticsearch.
+
+Documents come analysed (text.py), so the index only splits at spaces and needs no plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch.dsl import Mapping as IndexMapping
+from elasticsearch.dsl import Q
+from elasticsearch.helpers import scan, streaming_bulk
+from elasticsearch.serializer import OrjsonSerializer
+
+from .document import Document
+from .embedded import FACET_SIZE
+from .models import Generation
+from .plan import Concept, Plan
+from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST
+from .request import (
+    FILTERS,
+    SORTS,
+    Bucket,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    cursor_at,
+    place_after,
+)
+from .text import tokens
+
+FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
+MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
+SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
+SETTINGS = {
+    "number_of_shards": 1,
+    "number_of_replicas": 0,
+    "similarity": {"default": {"type": "BM25", "k1": BM25_K1, "b": BM25_B}},
+}
+
+
+@cache
+def client() -> Elasticsearch:
+    """Fails fast: the embedded engine can answer, so nobody should wait for this one."""
+    return Elasticsearch(
+        settings.ELASTICSEARCH_URL,
+        request_timeout=3,
+        max_retries=0,
+        serializers={"application/vnd.elasticsearch+json": OrjsonSerializer()},
+    )
+
+
+def patient() -> Elasticsearch:
+    """For what is not on the way of a request."""
+    return client().options(request_timeout=60)
+
+
+def mapping() -> dict[str, Any]:
+    built = IndexMapping()
+    built.meta("dynamic", False)
+    built.meta("_source", includes=["card", "checksum"])
+    for name in ("body", "claims"):
+        built.field(name, "text", analyzer="whitespace")
+    for name in ("doc", "numbers", "currency", *FILTERS):
+        built.field(name, "keyword")
+    for name in ("price", "published"):
+        built.field(name, "long")
+    built.field("rank", "byte")
+    built.field("card", "object", enabled=False)
+    built.field("checksum", "keyword", index=False, doc_values=False)
+    found: dict[str, Any] = built.to_dict()
+    return found
+
+
+def index_name(generation: Generation) -> str:
+    return f"{settings.SEARCH_INDEX_PREFIX}-{generation.kind}-{generation.pk}"
+
+
+def source(document: Document) -> dict[str, Any]:
+    return {
+        "doc": document.id,
+        "body": " ".join(document.body()),
+        "claims": " ".join(tokens(document.claims)),
+        "numbers": list(document.numbers),
+        "currency": document.currency,
+        "price": document.price,
+        "published": document.published,
+        "rank": next((int(v) for v in document.facets.get("trl", ())), None),
+        "card": document.card,
+        "checksum": document.checksum(),
+        **{name: list(values) for name, values in document.facets.items()},
+    }
+
+
+class ElasticEngine:
+    name = "elasticsearch"
+
+    def create(self, generation: Generation) -> None:
+        patient().indices.create(
+            index=index_name(generation), settings=SETTINGS, mappings=mapping()
+        )
+
+    def put(self, generation: Generation, documents: Iterable[Document]) -> None:
+        """Write documents over those of the same id, unless these are of a later revision."""
+        name = index_name(generation)
+        actions = (
+            {
+                "_index": name,
+                "_id": document.id,
+                "_source": source(document),
+                "version": document.revision,
+                "version_type": "external_gte",
+            }
+            for document in documents
+        )
+        for good, result in streaming_bulk(patient(), actions, raise_on_error=False):
+            answer = next(iter(result.values()))
+            if not good and answer["status"] != 409:
+                raise RuntimeError(f"Elasticsearch refused {answer['_id']}: {answer['error']}")
+        patient().indices.refresh(index=name)
+
+    def remove(self, generation: Generation, ids: Sequence[str]) -> None:
+        name = index_name(generation)
+        for id in ids:
+            try:
+                patient().delete(index=name, id=id)
+            except NotFoundError:
+                continue
+        patient().indices.refresh(index=name)
+
+    def make_live(self, generation: Generation) -> None:
+        """The alias is for people and tools; the platform itself asks the generation's index."""
+        alias = f"{settings.SEARCH_INDEX_PREFIX}-{generation.kind}"
+        patient().indices.update_aliases(
+            actions=[
+                {"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}},
+                {"add": {"index": index_name(generation), "alias": alias}},
+            ]
+        )
+
+    def drop(self, generation: Generation) -> None:
+        patient().indices.delete(index=index_name(generation), ignore_unavailable=True)
+
+    def checksums(self, generation: Generation) -> dict[str, str]:
+        hits = scan(
+            patient(), index=index_name(generation), query={"_source": ["checksum"]}, size=2000
+        )
+        return {hit["_id"]: hit["_source"]["checksum"] for hit in hits}
+
+    def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
+        answer = client().search(index=index_name(generation), body=body(request, plan)).body
+        found = answer["hits"]["hits"]
+        hits = [
+            Hit(
+                hit["_id"],
+                hit["_score"] or 0.0,
+                hit["_source"]["card"],
+                cursor_at(request.sort, hit["sort"][0], hit["_id"]),
+            )
+            for hit in islice(found, request.first)
+        ]
+        return SearchResult(
+            hits=hits,
+            total=answer["hits"]["total"]["value"] if request.count else len(hits),
+            more=len(found) > request.first,
+            facets={
+                name: [Bucket(b["key"], b["doc_count"]) for b in buckets(answer, name)]
+                for name in request.facets
+            },
+        )
+
+
+def buckets(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    found = answer["aggregations"][name]
+    result: Sequence[Mapping[str, Any]] = (found.get("narrowed") or found)["buckets"]
+    return result
+
+
+def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
+    """The body of a search request: a pure function of what is asked."""
+    must, should = wanted(request, plan)
+    narrow: list[dict[str, Any]] = [
+        {"terms": {name: list(values)}} for name, values in plan.filters.items()
+    ]
+    if request.ids is not None:
+        narrow.append({"terms": {"doc": list(request.ids)}})
+    if request.price:
+        bounds = {"gte": request.price.least, "lte": request.price.most}
+        narrow += [
+            {"term": {"currency": request.price.currency.upper()}},
+            {"range": {"price": {k: v for k, v in bounds.items() if v is not None}}},
+        ]
+    if plan.impossible:
+        narrow.append({"match_none": {}})
+    chosen = {n: {"terms": {n: list(v)}} for n, v in request.filters.items()}
+    narrow += [one for name, one in chosen.items() if name not in request.facets]
+    later = {name: one for name, one in chosen.items() if name in request.facets}
+    query: dict[str, Any] = {}
+    for name, clauses in (("must", must), ("should", should), ("filter", narrow)):
+        if clauses:
+            query[name] = clauses
+    if plan.without:
+        query["must_not"] = [{"terms": {name: list(plan.without)}} for name in ("body", "claims")]
+    order = "desc" if SORTS[request.sort][1] else "asc"
+    by: dict[str, Any] = (
+        {"_score": order}
+        if request.sort == "relevance"
+        else {SORT_FIELDS[request.sort]: {"order": order, **missing(request.sort)}}
+    )
+    found: dict[str, Any] = {
+        "query": {"bool": query} if query else {"match_all": {}},
+        "size": request.first + 1,
+        "sort": [by, {"doc": order}],
+        "track_scores": True,
+        "track_total_hits": request.count,
+        "_source": ["card"],
+    }
+    if request.after:
+        found["search_after"] = list(place_after(request.after, request.sort))
+    if later:
+        found["post_filter"] = {"bool": {"filter": list(later.values())}}
+    if request.facets:
+        found["aggs"] = {
+            name: count_of(name, [one for n, one in later.items() if n != name])
+            for name in request.facets
+        }
+    return found
+
+
+def missing(sort: str) -> dict[str, int]:
+    return {"missing": MISSING[sort]} if sort in MISSING else {}
+
+
+def count_of(name: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
+    counts = {"terms": {"field": name, "size": FACET_SIZE}}
+    if not others:
+        return counts
+    return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"narrowed": counts}}
+
+
+def wanted(request: SearchRequest, plan: Plan) -> tuple[list[Any], list[Any]]:
+    """What must match, and what only counts."""
+    must: list[Any] = [
+        {"match_phrase": {"body": {"query": " ".join(phrase), "boost": PHRASE_BOOST}}}
+        for phrase in plan.phrases
+    ]
+    asked: list[Any] = list(concepts(request, plan))
+    text: Any = None
+    if asked:
+        text = Q("bool", should=asked, minimum_should_match=needed(request, asked)).to_dict()
+    if plan.number:
+        number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
+                                     "boost": NUMBER_BOOST}}  # fmt: skip
+        text = {"bool": {"should": [number, text]}} if text else number
+    if text:
+        must.append(text)
+    return must, []
+
+
+def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
+    return len(asked) if request.match == "all" else 1
+
+
+def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
+    if request.match == "fuzzy":
+        for concept in plan.concepts:
+            yield {"match": {"body": {"query": concept.source, "fuzziness": "AUTO"}}}
+        return
+    if request.match == "best" and all(len(c.alternatives) == 1 for c in plan.concepts):
+        query = " ".join(f"{concept.source} " * concept.times for concept in plan.concepts)
+        if query:
+            yield {"match": {"body": {"query": query}}}
+            yield {"match": {"claims": {"query": query, "boost": CLAIMS_BOOST}}}
+        return
+    for concept in plan.concepts:
+        yield any_of(concept)
+
+
+def any_of(concept: Concept) -> dict[str, Any]:
+    terms = [
+        {"term": {field: {"value": a.token, "boost": concept.times * a.weight * boost}}}
+        for a in concept.alternatives
+        for field, boost in (("body", 1.0), ("claims", CLAIMS_BOOST))
+    ]
+    return {"dis_max": {"queries": terms}}

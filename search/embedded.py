@@ -1,0 +1,240 @@
+"""The embedded engine: BM25 over an inverted index in PostgreSQL, in one statement a search.
+
+It serves where there is no Elasticsearch, and stands in when that does not answer.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from . import postings
+from .corrections import similar_terms
+from .document import Document
+from .lexicon import Alternative
+from .models import Entry, Generation, Term
+from .plan import Plan
+from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST
+from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
+
+FACET_SIZE = 20
+# What a sort compares, where a missing value stands last.
+SORT_COLUMNS: Mapping[str, str] = {
+    "relevance": "score",
+    "newest": "published",
+    "price_up": "coalesce(price, 900000000000000000)",
+    "price_down": "coalesce(price, -1)",
+    "trl": "coalesce(trl, -1)",
+}
+
+
+class EmbeddedEngine:
+    name = "embedded"
+
+    def create(self, generation: Generation) -> None:
+        """Its tables are there already."""
+
+    def put(self, generation: Generation, documents: Iterable[Document]) -> None:
+        postings.put(generation, documents)
+
+    def remove(self, generation: Generation, ids: Sequence[str]) -> None:
+        postings.remove(generation, ids)
+
+    def make_live(self, generation: Generation) -> None:
+        """The row of the generation says it all."""
+
+    def drop(self, generation: Generation) -> None:
+        postings.drop(generation)
+
+    def checksums(self, generation: Generation) -> dict[str, str]:
+        rows = Entry.objects.filter(generation=generation).values_list("doc", "checksum")
+        return dict(rows.iterator(chunk_size=10_000))
+
+    def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
+        if request.match == "fuzzy":
+            plan = with_similar(generation, plan)
+        generation.refresh_from_db(fields=["documents", "tokens"])
+        sql, parameters = statement(generation, request, plan)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            row = cursor.fetchone()
+        assert row is not None  # noqa: S101 - it selects one row of aggregates
+        total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
+        hits = [
+            Hit(doc, score, card, cursor_at(request.sort, value, doc))
+            for doc, score, value, card in (rows or ())[: request.first]
+        ]
+        return SearchResult(
+            hits=hits,
+            total=total,
+            more=len(rows or ()) > request.first,
+            facets={
+                name: [Bucket(value, count) for value, count in (counts or {}).get(name) or ()]
+                for name in request.facets
+            },
+        )
+
+
+def with_similar(generation: Generation, plan: Plan) -> Plan:
+    """Beside each word those within an edit or two, each worth less the farther it is."""
+    return replace(
+        plan,
+        concepts=[
+            replace(
+                concept,
+                alternatives=(
+                    *concept.alternatives,
+                    *(
+                        Alternative(term, 1 - edits / len(concept.source), "similar")
+                        for edits, term in similar_terms(generation, concept.source)
+                    ),
+                ),
+            )
+            for concept in plan.concepts
+        ],
+    )
+
+
+def idf(entries: int, documents: int) -> float:
+    return math.log(1 + (max(documents - entries, 0) + 0.5) / (entries + 0.5))
+
+
+def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
+    """In how many entries each token stands; those that stand in none are left out."""
+    return dict(
+        Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
+        .values_list("term", "entries")
+    )  # fmt: skip
+
+
+def statement(
+    generation: Generation, request: SearchRequest, plan: Plan
+) -> tuple[str, dict[str, Any]]:
+    """One statement that gives total, page and facet counts as JSON."""
+    p: dict[str, Any] = {"g": generation.pk, "limit": request.first + 1, "size": FACET_SIZE}
+    base = ["e.generation_id = %(g)s"]
+    score = ["0"]
+    source = "search_entry e"
+    if plan.concepts:
+        known = rarity(generation, [a.token for c in plan.concepts for a in c.alternatives])
+        rows = [
+            (a.token, i, concept.times * a.weight * idf(known[a.token], generation.documents))
+            for i, concept in enumerate(plan.concepts)
+            for a in concept.alternatives
+            if a.token in known
+        ]
+        p |= {
+            "terms": [r[0] for r in rows],
+            "concepts": [r[1] for r in rows],
+            "weights": [r[2] for r in rows],
+            "average": max(generation.tokens / max(generation.documents, 1), 1.0),
+            "wanted": len(plan.concepts) if request.match == "all" else 1,
+        }
+        source += " LEFT JOIN scored s ON s.entry_id = e.id"
+        score.append("coalesce(s.score, 0)")
+    asked = ["coalesce(s.found, 0) >= %(wanted)s"] if plan.concepts else []
+    for i, phrase in enumerate(plan.phrases):
+        p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
+        score.append(f"CASE WHEN e.body LIKE %(phrase{i})s THEN {PHRASE_BOOST} ELSE 0 END")
+        base.append(f"e.body LIKE %(phrase{i})s")
+    if plan.number:
+        p["number"] = [plan.number]
+        score.append(f"CASE WHEN e.numbers && %(number)s::text[] THEN {NUMBER_BOOST} ELSE 0 END")
+        asked.append("e.numbers && %(number)s::text[]")
+    if asked:
+        base.append(f"({' OR '.join(asked)})")
+    if plan.without:
+        p["without"] = list(plan.without)
+        base.append(
+            "NOT EXISTS (SELECT 1 FROM search_posting n WHERE n.generation_id = %(g)s"
+            " AND n.entry_id = e.id AND n.term = ANY(%(without)s))"
+        )
+    for i, (name, values) in enumerate(plan.filters.items()):
+        p[f"said{i}"] = [f"{name}={value}" for value in values]
+        base.append(f"e.facets && %(said{i})s::text[]")
+    if plan.impossible:
+        base.append("false")
+    if request.ids is not None:
+        p["ids"] = list(request.ids)
+        base.append("e.doc = ANY(%(ids)s)")
+    if request.price:
+        p |= {"currency": request.price.currency.upper()}
+        base.append("e.currency = %(currency)s AND e.price IS NOT NULL")
+        for bound, sign in (("least", ">="), ("most", "<=")):
+            if (value := getattr(request.price, bound)) is not None:
+                p[bound] = value
+                base.append(f"e.price {sign} %({bound})s")
+    chosen: dict[str, str] = {}
+    for name, values in request.filters.items():
+        p[f"f_{name}"] = [f"{name}={value}" for value in values]
+        chosen[name] = f"facets && %(f_{name})s::text[]"
+    narrowed = " AND ".join(chosen.values()) or "true"
+    column = SORT_COLUMNS[request.sort]
+    _, down = SORTS[request.sort]
+    order = "DESC" if down else "ASC"
+    after = "true"
+    if request.after:
+        p["after_value"], p["after_id"] = place_after(request.after, request.sort)
+        after = f"(value, doc) {'<' if down else '>'} (%(after_value)s, %(after_id)s)"
+    facets = ", ".join(
+        f"'{name}', {count_of(name, [c for n, c in chosen.items() if n != name], p)}"
+        for name in request.facets
+    )
+    scored = SCORED if plan.concepts else ""
+    sql = f"""
+        WITH {scored} matched AS MATERIALIZED (
+            SELECT e.doc, e.facets, e.published, e.price, e.trl,
+                   round(({" + ".join(score)})::numeric, 6)::float8 AS score
+            FROM {source} WHERE {" AND ".join(base)}
+        ), page AS (
+            SELECT doc, score, value FROM (
+                SELECT doc, score, {column}::float8 AS value FROM matched WHERE {narrowed}
+            ) v WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
+        )
+        SELECT (SELECT count(*) FROM matched WHERE {narrowed}),
+               (SELECT json_agg(json_build_array(page.doc, score, value, e.card)
+                                ORDER BY value {order}, page.doc {order})
+                FROM page JOIN search_entry e
+                ON e.generation_id = %(g)s AND e.doc = page.doc),
+               json_build_object({facets})
+    """
+    return sql, p
+
+
+# ruff: noqa: S608 - every name in these statements is ours, every value a parameter
+SCORED = f"""
+    scored AS (
+        SELECT entry_id, sum(best) AS score, count(*) AS found FROM (
+            SELECT p.entry_id, q.concept, max(
+                q.weight * p.tf * {BM25_K1 + 1}
+                / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / %(average)s))
+            ) AS best
+            FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(weights)s::float8[])
+                AS q(term, concept, weight)
+            JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
+            GROUP BY p.entry_id, q.concept
+        ) x GROUP BY entry_id
+    ),"""
+
+
+def count_of(name: str, others: Sequence[str], p: dict[str, Any]) -> str:
+    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
+    p[f"is_{name}"] = f"{name}=%"
+    p[f"cut_{name}"] = len(name) + 2
+    return f"""(
+        SELECT json_agg(json_build_array(v, n) ORDER BY n DESC, v) FROM (
+            SELECT substr(f, %(cut_{name})s) AS v, count(*) AS n
+            FROM matched, unnest(facets) AS f
+            WHERE f LIKE %(is_{name})s AND {" AND ".join(others) or "true"}
+            GROUP BY f ORDER BY n DESC, v LIMIT %(size)s
+        ) c
+    )"""
+
+
+def escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

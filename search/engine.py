@@ -1,0 +1,107 @@
+"""The door to search: whichever engine serves, one way to ask."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from django.conf import settings
+
+from . import elastic
+from .corrections import did_you_mean
+from .document import Document
+from .elastic import ElasticEngine
+from .embedded import EmbeddedEngine, rarity
+from .models import Generation
+from .plan import Plan, plan
+from .request import SearchRequest, SearchResult, checked
+
+logger = logging.getLogger(__name__)
+
+REST = 5.0  # seconds in which an engine that failed is not asked again
+EMPTY = SearchResult(hits=(), total=0)
+
+
+class Engine(Protocol):
+    """What both engines can do; tests/search/test_engine_contract.py holds them to it."""
+
+    name: str
+
+    def create(self, generation: Generation) -> None: ...
+    def put(self, generation: Generation, documents: Iterable[Document]) -> None: ...
+    def remove(self, generation: Generation, ids: Sequence[str]) -> None: ...
+    def make_live(self, generation: Generation) -> None: ...
+    def drop(self, generation: Generation) -> None: ...
+    def checksums(self, generation: Generation) -> dict[str, str]: ...
+    def search(
+        self, generation: Generation, request: SearchRequest, plan: Plan
+    ) -> SearchResult: ...
+
+
+EMBEDDED: Engine = EmbeddedEngine()
+ELASTIC: Engine = ElasticEngine()
+
+
+def engines() -> list[Engine]:
+    """Those that are fed, the first of which is asked; the embedded one is always there."""
+    return [ELASTIC, EMBEDDED] if settings.ELASTICSEARCH_URL else [EMBEDDED]
+
+
+class Breaker:
+    """Keeps requests from waiting, each in turn, for an engine that is down."""
+
+    def __init__(self) -> None:
+        self.open_until = 0.0
+
+    def trip(self) -> None:
+        self.open_until = time.monotonic() + REST
+
+    @property
+    def closed(self) -> bool:
+        return time.monotonic() >= self.open_until
+
+
+BREAKER = Breaker()
+
+
+def live(kind: str) -> Generation | None:
+    return Generation.objects.filter(kind=kind, live=True).first()
+
+
+def search(kind: str, request: SearchRequest) -> SearchResult:
+    """Search the live index of `kind`. Faults where the request is not right; an index that was
+    never built finds nothing."""
+    request = checked(request)
+    generation = live(kind)
+    return EMPTY if generation is None else search_in(generation, request)
+
+
+def search_in(
+    generation: Generation, request: SearchRequest, only: Engine | None = None
+) -> SearchResult:
+    """Search one generation, by `only` that engine or by the first that answers."""
+    planned = plan(request.text, lambda tokens: rarity(generation, tokens))
+    result = ask(generation, request, planned, only)
+    if not result.total and planned.concepts and not request.after:
+        result = replace(result, did_you_mean=did_you_mean(generation, request.text))
+    return result
+
+
+def ask(
+    generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
+) -> SearchResult:
+    if only is not None:
+        return only.search(generation, request, planned)
+    degraded = False
+    if settings.ELASTICSEARCH_URL:
+        if BREAKER.closed:
+            try:
+                return ELASTIC.search(generation, request, planned)
+            except elastic.FAULTS as fault:
+                BREAKER.trip()
+                logger.warning("Elasticsearch does not answer: %s", fault)
+        degraded = True
+    return replace(EMBEDDED.search(generation, request, planned), degraded=degraded)

@@ -1,0 +1,64 @@
+"""Marks, in the original text, the words that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from .text import IS_HAN, RUN, latin, normal, pairs
+
+OPEN, CLOSE = "<em>", "</em>"
+
+
+def spans(text: str, wanted: AbstractSet[str]) -> list[tuple[int, int]]:
+    """Where tokens of `wanted` stand in the text, in order, touching ones joined."""
+    found: list[tuple[int, int]] = []
+    for match in RUN.finditer(text):
+        run, start = match.group(), match.start()
+        folded = normal(run)
+        if IS_HAN.match(folded):
+            if len(folded) != len(run):
+                continue  # a sign that stands for several: no telling where
+            marks = [
+                (start + i, start + i + len(pair))
+                for i, pair in enumerate(pairs(folded))
+                if pair in wanted
+            ]
+        else:
+            hit = any(token in wanted for token in latin(folded))
+            marks = [(start, match.end())] if hit else []
+        for begin, end in marks:
+            if found and begin <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((begin, end))
+    return found
+
+
+def highlight(text: str, wanted: AbstractSet[str], room: int = 160) -> str | None:
+    """The stretch of the text that holds most of what is wanted, escaped for HTML, with <em>
+    around each; None where nothing is."""
+    marks = spans(text, wanted)
+    if not marks:
+        return None
+    begin = max(0, best_start(marks, room) - 20) if len(text) > room else 0
+    end = min(len(text), begin + room)
+    parts = ["…" if begin else ""]
+    at = begin
+    for first, last in marks:
+        if first < begin or last > end:
+            continue
+        parts += [escape(text[at:first]), OPEN, escape(text[first:last]), CLOSE]
+        at = last
+    parts += [escape(text[at:end]), "…" if end < len(text) else ""]
+    return "".join(parts)
+
+
+def best_start(marks: list[tuple[int, int]], room: int) -> int:
+    def covered(start: int) -> int:
+        return sum(last - first for first, last in marks if start <= first and last <= start + room)
+
+    return max((first for first, _ in marks[:50]), key=lambda start: (covered(start), -start))
+
+
+def escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,147 @@
+"""Keeping the indexes true to the database: by message, by rebuilding, by checking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from .document import Document
+from .engine import engines, live
+from .listings import (
+    document_of_listing,
+    document_of_need,
+    listings_to_index,
+    needs_to_index,
+)
+from .models import Generation
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the documents of an index come from."""
+
+    rows: Callable[[], QuerySet[Any]]
+    document: Callable[[Any], Document]
+
+
+SOURCES: Mapping[str, Source] = {
+    "listing": Source(listings_to_index, document_of_listing),
+    "need": Source(needs_to_index, document_of_need),
+}
+
+
+def index_rows(kind: str, ids: Iterable[UUID | str]) -> None:
+    """Read these rows again and bring every generation of `kind`, live or being built, up to
+    date: what is to be found is written, what is not (any more) is removed."""
+    wanted = [str(id) for id in ids]
+    source = SOURCES[kind]
+    found = {str(row.pk): source.document(row) for row in source.rows().filter(pk__in=wanted)}
+    gone = [id for id in wanted if id not in found]
+    for generation in Generation.objects.filter(kind=kind):
+        for engine in engines():
+            engine.put(generation, found.values())
+            engine.remove(generation, gone)
+
+
+def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> Generation:
+    """Fill a new generation beside the live one, then make it live; what changes meanwhile goes
+    into both. The old one is dropped after that."""
+    with transaction.atomic():
+        generation = Generation.objects.create(kind=kind)
+    for engine in engines():
+        engine.create(generation)
+    done = 0
+    for documents in documents_of(kind):
+        for engine in engines():
+            engine.put(generation, documents)
+        done += len(documents)
+        progress(done)
+    mend(kind, generation)  # what was withdrawn while it was being filled
+    for engine in engines():
+        engine.make_live(generation)
+    with transaction.atomic():
+        old = list(
+            Generation.objects.select_for_update().filter(kind=kind).exclude(pk=generation.pk)
+        )
+        Generation.objects.filter(pk__in=[one.pk for one in old]).update(live=False)
+        Generation.objects.filter(pk=generation.pk).update(live=True)
+    for one in old:
+        for engine in engines():
+            engine.drop(one)
+        Generation.objects.filter(pk=one.pk).delete()
+    return generation
+
+
+def documents_of(kind: str) -> Iterator[list[Document]]:
+    source = SOURCES[kind]
+    rows = source.rows().order_by("pk").iterator(chunk_size=BATCH)
+    while batch := [source.document(row) for row in islice(rows, BATCH)]:
+        yield batch
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Ids that an engine lacks, has in an old state, or should not have (any more)."""
+
+    engine: str
+    missing: list[str]
+    stale: list[str]
+    surplus: list[str]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.missing or self.stale or self.surplus)
+
+
+def drift(kind: str, generation: Generation) -> list[Drift]:
+    """Compare every document of the database with what each engine holds, by checksum."""
+    truth = {d.id: d.checksum() for documents in documents_of(kind) for d in documents}
+    found = []
+    for engine in engines():
+        held = engine.checksums(generation)
+        found.append(
+            Drift(
+                engine.name,
+                missing=sorted(truth.keys() - held.keys()),
+                stale=sorted(id for id in truth.keys() & held.keys() if truth[id] != held[id]),
+                surplus=sorted(held.keys() - truth.keys()),
+            )
+        )
+    return found
+
+
+def mend(kind: str, generation: Generation) -> list[Drift]:
+    """Find drift and put it right; what was found."""
+    found = drift(kind, generation)
+    for one in found:
+        engine = next(e for e in engines() if e.name == one.engine)
+        engine.remove(generation, [*one.stale, *one.surplus])
+        source = SOURCES[kind]
+        wanted = [*one.missing, *one.stale]
+        for start in range(0, len(wanted), BATCH):
+            rows = source.rows().filter(pk__in=wanted[start : start + BATCH])
+            engine.put(generation, [source.document(row) for row in rows])
+    return found
+
+
+def drop(kind: str) -> int:
+    """Drop every generation of `kind`; how many there were."""
+    generations = list(Generation.objects.filter(kind=kind))
+    for generation in generations:
+        for engine in engines():
+            engine.drop(generation)
+        Generation.objects.filter(pk=generation.pk).delete()
+    return len(generations)
+
+
+def ensure(kind: str) -> Generation:
+    """The live generation; an empty one is made where there is none."""
+    return live(kind) or rebuild(kind)

@@ -1,0 +1,86 @@
+"""The tables of the embedded engine: an inverted index in PostgreSQL, and which one is live."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+
+class Generation(models.Model):
+    """One build of an index. Rebuilding fills another and then makes that one live."""
+
+    kind = models.CharField(max_length=40, help_text="listing, need, or the name of a trial.")
+    live = models.BooleanField(default=False)
+    documents = models.BigIntegerField(default=0)
+    tokens = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(live=True), name="one_live_generation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.pk}"
+
+
+class Entry(models.Model):
+    """A document as the embedded engine holds it."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE)
+    doc = models.CharField(max_length=120, db_collation="C")
+    revision = models.BigIntegerField()
+    checksum = models.CharField(max_length=32)
+    card = models.JSONField()
+    facets = ArrayField(models.TextField())
+    numbers = ArrayField(models.TextField())
+    words = ArrayField(models.TextField())
+    body = models.TextField(help_text="Its tokens, for phrases.")
+    price = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    published = models.BigIntegerField()
+    trl = models.SmallIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["generation", "doc"], name="one_entry")]
+        indexes = [
+            GinIndex(fields=["facets"], name="entry_by_facet"),
+            GinIndex(fields=["numbers"], name="entry_by_number"),
+            models.Index(fields=["generation", "-published", "-doc"], name="entry_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.doc
+
+
+class Posting(models.Model):
+    """A term in an entry: how often, and how long the entry is."""
+
+    pk = models.CompositePrimaryKey("generation_id", "term", "entry_id")
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    term = models.CharField(max_length=80, db_collation="C")
+    entry = models.ForeignKey(Entry, models.CASCADE)
+    tf = models.FloatField()
+    length = models.FloatField()
+
+
+class Term(models.Model):
+    """In how many entries a term stands."""
+
+    pk = models.CompositePrimaryKey("generation_id", "term")
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    term = models.CharField(max_length=80, db_collation="C")
+    entries = models.BigIntegerField()
+
+
+class Word(models.Model):
+    """A word as titles and summaries write it: for corrections and suggestions."""
+
+    pk = models.CompositePrimaryKey("generation_id", "word")
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    word = models.CharField(max_length=80, db_collation="C")
+    entries = models.BigIntegerField()

@@ -1,0 +1,156 @@
+"""Writing the embedded engine's inverted index."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from .document import Document
+from .models import Entry, Generation
+from .ranking import CLAIMS_BOOST
+from .text import tokens
+
+CLAIM_WEIGHT = CLAIMS_BOOST  # a token of the claims counts this much of one in the body
+
+
+def put(generation: Generation, documents: Iterable[Document]) -> None:
+    """Write documents over those of the same id, unless these are of a later revision."""
+    batch = {document.id: document for document in documents}
+    if not batch:
+        return
+    with transaction.atomic():
+        # One writer at a time: what a term counts is changed by all of them.
+        Generation.objects.select_for_update().get(pk=generation.pk)
+        known = dict(
+            Entry.objects.filter(generation=generation, doc__in=batch).values_list(
+                "doc", "revision"
+            )
+        )
+        fresh = [d for d in batch.values() if known.get(d.id, -1) <= d.revision]
+        forget(generation, [d.id for d in fresh if d.id in known])
+        write(generation, fresh)
+
+
+def remove(generation: Generation, ids: Sequence[str]) -> None:
+    with transaction.atomic():
+        Generation.objects.select_for_update().get(pk=generation.pk)
+        forget(generation, ids)
+
+
+def drop(generation: Generation) -> None:
+    """All of it; raw, since millions of rows need no Python each."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("posting", "term", "word", "entry"):
+            cursor.execute(
+                f"DELETE FROM search_{table} WHERE generation_id = %s",  # noqa: S608
+                [generation.pk],
+            )
+
+
+def forget(generation: Generation, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH gone AS (
+                SELECT id, words FROM search_entry
+                WHERE generation_id = %(g)s AND doc = ANY(%(ids)s)
+            ), terms AS (
+                SELECT term, count(*) AS n FROM search_posting
+                WHERE entry_id IN (SELECT id FROM gone) GROUP BY term
+            ), less AS (
+                UPDATE search_term t SET entries = entries - n FROM terms
+                WHERE t.generation_id = %(g)s AND t.term = terms.term
+            ), words AS (
+                SELECT w.word, count(*) AS n FROM gone, unnest(words) AS w(word) GROUP BY w.word
+            )
+            UPDATE search_word t SET entries = entries - n FROM words
+            WHERE t.generation_id = %(g)s AND t.word = words.word
+            """,
+            {"g": generation.pk, "ids": list(ids)},
+        )
+        cursor.execute(
+            """
+            WITH gone AS (
+                DELETE FROM search_posting USING search_entry e
+                WHERE entry_id = e.id AND e.generation_id = %(g)s AND e.doc = ANY(%(ids)s)
+                RETURNING tf
+            )
+            SELECT coalesce(sum(tf), 0) FROM gone
+            """,
+            {"g": generation.pk, "ids": list(ids)},
+        )
+        row = cursor.fetchone()
+        cursor.execute(
+            "DELETE FROM search_entry WHERE generation_id = %s AND doc = ANY(%s)",
+            [generation.pk, list(ids)],
+        )
+        Generation.objects.filter(pk=generation.pk).update(
+            documents=F("documents") - cursor.rowcount,
+            tokens=F("tokens") - round(row[0] if row else 0),
+        )
+
+
+def write(generation: Generation, documents: Sequence[Document]) -> None:
+    terms: Counter[str] = Counter()
+    vocabulary: Counter[str] = Counter()
+    entries: list[Entry] = []
+    counted: list[Counter[str]] = []
+    for document in documents:
+        body = document.body()
+        frequencies: Counter[str] = Counter(body)
+        for token in tokens(document.claims):
+            frequencies[token] += CLAIM_WEIGHT  # type: ignore[assignment]
+        known = document.vocabulary()
+        terms.update(frequencies.keys())
+        vocabulary.update(known)
+        counted.append(frequencies)
+        entries.append(
+            Entry(
+                generation=generation,
+                doc=document.id,
+                revision=document.revision,
+                checksum=document.checksum(),
+                card=dict(document.card),
+                facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
+                numbers=list(document.numbers),
+                words=sorted(known),
+                body=f" {' '.join(body)} ",
+                price=document.price,
+                currency=document.currency,
+                published=document.published,
+                trl=next((int(v) for v in document.facets.get("trl", ())), None),
+            )
+        )
+    Entry.objects.bulk_create(entries, batch_size=500)
+    total = 0.0
+    with connection.cursor() as cursor:
+        with cursor.copy(
+            "COPY search_posting (generation_id, term, entry_id, tf, length) FROM STDIN"
+        ) as copy:
+            for entry, frequencies in zip(entries, counted, strict=True):
+                length = float(sum(frequencies.values()))
+                total += length
+                for term, tf in frequencies.items():
+                    copy.write_row((generation.pk, term, entry.pk, tf, length))
+        for table, column, counts in (
+            ("search_term", "term", terms),
+            ("search_word", "word", vocabulary),
+        ):
+            cursor.execute(
+                f"""
+                INSERT INTO {table} AS t (generation_id, {column}, entries)
+                SELECT %s, key, value::bigint FROM json_each_text(%s::json)
+                ON CONFLICT (generation_id, {column})
+                DO UPDATE SET entries = t.entries + excluded.entries
+                """,  # noqa: S608 - the names are ours
+                [generation.pk, json.dumps(counts, ensure_ascii=False)],
+            )
+    Generation.objects.filter(pk=generation.pk).update(
+        documents=F("documents") + len(entries), tokens=F("tokens") + round(total)
+    )

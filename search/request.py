@@ -1,0 +1,209 @@
+"""What is asked of search and what it answers, whichever engine serves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from marketplace.core.errors import DomainError, Faults, Invalid
+from marketplace.core.territory import territory
+from marketplace.core.vocabulary import Exclusivity, ListingKind
+from marketplace.patents.ipc import parse_symbol
+
+MAX_PAGE = 100
+MAX_TEXT = 20_000  # characters; a page of a need has some 3,000
+FACETS = (
+    "kind",
+    "ipc_section",
+    "ipc_subclass",
+    "trl",
+    "territory",
+    "exclusivity",
+    "jurisdiction",
+    "industry",
+    "sdg",
+    "year",
+)
+FILTERS = (*FACETS, "ipc")
+Match = Literal["best", "all", "fuzzy"]
+# Name of the sort to the field it sorts by and whether downwards; ties are broken by id.
+SORTS: Mapping[str, tuple[str, bool]] = {
+    "relevance": ("score", True),
+    "newest": ("published", True),
+    "price_up": ("price", False),
+    "price_down": ("price", True),
+    "trl": ("trl", True),
+}
+
+
+@dataclass(frozen=True)
+class Price:
+    """Bounds in minor units of one currency; None leaves a side open."""
+
+    currency: str
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """`filters` narrows by any of the values of a facet; `ids` to those documents."""
+
+    text: str = ""
+    match: Match = "best"
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    price: Price | None = None
+    facets: Sequence[str] = ()
+    sort: str = "relevance"
+    first: int = 24
+    after: str | None = None
+    highlight: bool = False
+    count: bool = True
+    ids: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`card` is what the index may show to anybody; `cursor` stands for this place in the list."""
+
+    id: str
+    score: float
+    card: Mapping[str, Any]
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Bucket:
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """`degraded`: the engine that should have answered did not, and the embedded one did."""
+
+    hits: Sequence[Hit]
+    total: int
+    facets: Mapping[str, Sequence[Bucket]] = field(default_factory=dict)
+    more: bool = False
+    degraded: bool = False
+    did_you_mean: str | None = None
+
+
+def one_of(values: Sequence[str]) -> Any:
+    def check(value: str, path: tuple[str, ...]) -> str:
+        if value not in values:
+            raise Invalid(f"{value[:40]!r}: one of {', '.join(values)} is wanted.", field=path)
+        return value
+
+    return check
+
+
+def number(low: int, high: int) -> Any:
+    def check(value: str, path: tuple[str, ...]) -> str:
+        if not (value.isascii() and value.isdigit() and low <= int(value[:9]) <= high):
+            raise Invalid(f"A number from {low} to {high} is wanted, such as {high}.", field=path)
+        return str(int(value))
+
+    return check
+
+
+def short(value: str, path: tuple[str, ...]) -> str:
+    if not 0 < len(value) <= 40:
+        raise Invalid("1 to 40 characters are wanted.", field=path)
+    return value.strip().upper()
+
+
+def symbol(value: str, path: tuple[str, ...]) -> str:
+    return parse_symbol(value, field=path).text
+
+
+CHECKS: Mapping[str, Any] = {
+    "kind": one_of(ListingKind.values),
+    "ipc": symbol,
+    "ipc_section": symbol,
+    "ipc_subclass": symbol,
+    "trl": number(1, 9),
+    "territory": lambda value, path: territory(value, field=path),
+    "exclusivity": one_of(Exclusivity.values),
+    "jurisdiction": lambda value, path: territory(value, field=path),
+    "industry": short,
+    "sdg": number(1, 17),
+    "year": number(1800, 2200),
+}
+
+
+def checked(request: SearchRequest) -> SearchRequest:
+    """The request in its normal form; Faults name every field that is wrong, with a right form."""
+    faults: list[DomainError] = []
+    if len(request.text) > MAX_TEXT:
+        faults.append(
+            Invalid(
+                f"At most {MAX_TEXT} characters, these are {len(request.text)}.", field=("text",)
+            )
+        )
+    if not 1 <= request.first <= MAX_PAGE:
+        faults.append(
+            Invalid(f"A page has 1 to {MAX_PAGE} items, not {request.first}.", field=("first",))
+        )
+    for name, value, known in (
+        ("sort", (request.sort,), SORTS),
+        ("match", (request.match,), ("best", "all", "fuzzy")),
+        ("facets", request.facets, FACETS),
+        ("filters", request.filters, FILTERS),
+    ):
+        for unknown in [one for one in value if one not in known]:
+            faults.append(
+                Invalid(f"{unknown[:40]!r}: one of {', '.join(known)} is wanted.", field=(name,))
+            )
+    filters: dict[str, Sequence[str]] = {}
+    for name, values in request.filters.items():
+        if name not in CHECKS:
+            continue
+        try:
+            filters[name] = sorted(
+                {CHECKS[name](v, ("filters", name, str(i))) for i, v in enumerate(values[:100])}
+            )
+        except Invalid as error:
+            faults.append(error)
+    price = request.price
+    if price and (len(price.currency) != 3 or not price.currency.isalpha()):
+        faults.append(
+            Invalid(
+                "Three letters of ISO 4217 are wanted, such as HKD.", field=("price", "currency")
+            )
+        )
+    if price and price.least is not None and price.most is not None and price.least > price.most:
+        faults.append(Invalid("The least is above the most.", field=("price", "least")))
+    if request.after and not faults:
+        try:
+            place_after(request.after, request.sort)
+        except Invalid as error:
+            faults.append(error)
+    if faults:
+        raise Faults(faults)
+    return SearchRequest(**{**request.__dict__, "filters": {k: v for k, v in filters.items() if v}})
+
+
+def cursor_at(sort: str, value: float, id: str) -> str:
+    """A place in a list: the sort, the value sorted by, and the id that breaks a tie."""
+    return base64.urlsafe_b64encode(json.dumps([sort, value, id]).encode()).decode()
+
+
+def place_after(cursor: str, sort: str) -> tuple[float, str]:
+    """Value and id of a cursor. Invalid where it is none of ours or of another sort."""
+    try:
+        of, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        if of != sort or isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(of)
+        if not isinstance(id, str) or len(id) > 200 or value != value or abs(value) > 1e18:
+            raise ValueError(id)
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise Invalid(
+            "Not a cursor of this list; send the endCursor of the page before.", field=("after",)
+        ) from None
+    return value, id

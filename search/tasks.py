@@ -1,0 +1,37 @@
+"""What the outbox brings: the indexes follow the database."""
+
+from __future__ import annotations
+
+from marketplace.core.models import OutboxMessage
+from marketplace.core.outbox import handles
+from marketplace.listings.models import Listing
+from marketplace.needs.models import Need
+
+from .indexing import index_rows
+
+
+@handles("listing.changed")
+def index_listing(message: OutboxMessage) -> None:
+    index_rows("listing", [message.subject])
+
+
+@handles("need.changed")
+def index_need(message: OutboxMessage) -> None:
+    index_rows("need", [message.subject])
+
+
+@handles("organisation.changed")
+def index_what_it_owns(message: OutboxMessage) -> None:
+    """A listing shows its owner's name and jurisdiction."""
+    owned = Listing.objects.filter(owner__in=[message.subject], state=Listing.State.PUBLISHED)
+    index_rows("listing", owned.values_list("pk", flat=True))
+    needs = Need.objects.filter(organisation__in=[message.subject], state=Need.State.OPEN)
+    index_rows("need", needs.values_list("pk", flat=True))
+
+
+@handles("patent.changed")
+def index_what_it_protects(message: OutboxMessage) -> None:
+    protecting = Listing.objects.filter(
+        patents__in=[message.subject], state=Listing.State.PUBLISHED
+    )
+    index_rows("listing", protecting.values_list("pk", flat=True))

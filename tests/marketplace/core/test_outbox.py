@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from marketplace.core import outbox
+from marketplace.core.models import OutboxMessage
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    handlers = {"greet": [lambda m: found.append(m.subject)], "fail": [fail]}
+    monkeypatch.setattr(outbox, "HANDLERS", handlers)
+    return found
+
+
+def fail(message: OutboxMessage) -> None:
+    raise RuntimeError("not today")
+
+
+def write(topic: str, subject: str) -> None:
+    with transaction.atomic():
+        outbox.publish(topic, subject)
+
+
+@pytest.mark.django_db
+def test_a_message_is_handled_once(seen: list[str]) -> None:
+    write("greet", "li")
+    assert outbox.drain() == 1
+    assert outbox.drain() == 0
+    assert seen == ["li"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_leaves_without_its_cause(seen: list[str]) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        outbox.publish("greet", "li")
+        raise ZeroDivisionError
+    with pytest.raises(RuntimeError):
+        outbox.publish("greet", "li")
+    outbox.drain()
+    assert seen == []
+
+
+@pytest.mark.django_db
+def test_a_failure_waits_longer_each_time_and_is_parked_in_the_end(seen: list[str]) -> None:
+    write("fail", "li")
+    waits = []
+    for _ in range(outbox.PARK_AFTER):
+        message = OutboxMessage.objects.get()
+        assert message.parked_at is None
+        assert outbox.claim(message.due_at) == [message]
+        message.refresh_from_db()
+        before = timezone.now()
+        outbox.handle(message)
+        message.refresh_from_db()
+        waits.append(round((message.due_at - before).total_seconds()))
+    assert waits == sorted(waits)
+    assert message.parked_at is not None
+    assert message.error == "RuntimeError: not today"
+    assert outbox.claim(timezone.now() + timedelta(days=365)) == []
+
+
+@pytest.mark.django_db
+def test_what_a_dead_worker_leased_is_done_by_another(seen: list[str]) -> None:
+    write("greet", "li")
+    now = timezone.now()
+    assert len(outbox.claim(now)) == 1
+    assert outbox.claim(now) == []
+    assert len(outbox.claim(now + outbox.LEASE + timedelta(seconds=1))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_handle_each_message_once(seen: list[str]) -> None:
+    for number in range(200):
+        write("greet", str(number))
+
+    def work() -> None:
+        outbox.drain()
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(seen, key=int) == [str(number) for number in range(200)]
