@@ -50,6 +50,7 @@ class Plan:
         return not (self.concepts or self.phrases or self.number)
 
 
+MOST_TIMES = 10  # a word repeated more often tells nothing more
 Rarity = Callable[[Sequence[str]], Mapping[str, int]]
 
 
@@ -90,7 +91,7 @@ def plan(text: str, rarity: Rarity) -> Plan:
     others = lexicon.expand(found_tokens, language)
     return Plan(
         concepts=[
-            Concept(t, (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())), counted[t])
+            Concept(t, (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())), min(counted[t], MOST_TIMES))
             for t in found_tokens
         ],
         phrases=[p for p in phrases if p],

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from api.auth import access_token
 from marketplace.accounts.viewer import Viewer
+from tests.elasticsearch_node import Unavailable, node
 
 OPERATIONS = settings.ROOT / "graphql" / "operations"
 
@@ -54,3 +56,15 @@ def api(db: None) -> Api:
 @pytest.fixture
 def codes() -> Callable[[dict[str, Any]], list[str]]:
     return lambda payload: [error["code"] for error in payload["errors"]]
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[str]:
+    """A real Elasticsearch; where none can be had, a skip that says why, and in CI a failure."""
+    try:
+        with node() as url:
+            yield url
+    except Unavailable as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs a real Elasticsearch: {reason}")
+        pytest.skip(f"NO ELASTICSEARCH, SO WHAT NEEDS IT WAS NOT TESTED: {reason}")

@@ -12,8 +12,8 @@ M = TypeVar("M", bound=Model)
 TRANSPARENT = {"edges", "node"}
 
 
-def requested(info: GraphQLResolveInfo) -> set[str]:
-    """Dotted paths of the objects selected below this field."""
+def requested_fields(info: GraphQLResolveInfo) -> set[str]:
+    """Dotted paths of the objects selected below this field, as the document has them."""
 
     def walk(selection: SelectionSetNode | None, path: tuple[str, ...]) -> Iterator[str]:
         for node in selection.selections if selection else ():
@@ -21,13 +21,21 @@ def requested(info: GraphQLResolveInfo) -> set[str]:
                 yield from walk(info.fragments[node.name.value].selection_set, path)
             elif isinstance(node, FieldNode):
                 if node.selection_set:
-                    below = path if node.name.value in TRANSPARENT else (*path, node.name.value)
+                    below = (*path, node.name.value)
                     yield ".".join(below)
                     yield from walk(node.selection_set, below)
             else:
                 yield from walk(node.selection_set, path)  # type: ignore[attr-defined]
 
     return {path for node in info.field_nodes for path in walk(node.selection_set, ())}
+
+
+def requested(info: GraphQLResolveInfo) -> set[str]:
+    """The same with what only a connection adds left out: `owner`, whether of one or of many."""
+    return {
+        ".".join(part for part in path.split(".") if part not in TRANSPARENT)
+        for path in requested_fields(info)
+    }
 
 
 def prefetch(

@@ -16,9 +16,10 @@ from .needs.mutations import NeedMutations
 from .needs.queries import NeedQueries
 from .node import NodeQueries
 from .patents.queries import PatentQueries
+from .search.queries import SearchQueries
 
 
-class Query(NeedQueries, PatentQueries, ListingQueries, AccountQueries, NodeQueries):
+class Query(SearchQueries, NeedQueries, PatentQueries, ListingQueries, AccountQueries, NodeQueries):
     """Everything that can be read."""
 
 

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import graphene
+
+from api.auth import viewer
+from api.connection import DEFAULT_PAGE, PageInfo
+from api.ids import global_id, parse_id
+from api.listings.queries import listing_node
+from api.listings.types import PREFETCH
+from api.needs.queries import need_node
+from api.prefetch import prefetch, requested_fields
+from api.scalars import Exclusivity, Language, ListingKind
+from marketplace.core.errors import Invalid
+from marketplace.listings.models import Listing
+from marketplace.matching.reasons import sentence
+from marketplace.matching.scoring import POINTS
+from search.engine import search
+from search.highlight import highlight
+from search.matching import Matched, matches_for_listing, matches_for_need
+from search.matching import Matches as Found
+from search.request import FACETS, Hit, Price, SearchRequest
+from search.suggest import suggest
+from search.text import tokens
+
+from .types import Card, Matches, SearchConnection, Suggestions
+
+FacetName = graphene.Enum("FacetName", [(name.upper(), name) for name in FACETS])
+SearchSort = graphene.Enum(
+    "SearchSort",
+    [(n.upper(), n) for n in ("relevance", "newest", "price_up", "price_down", "trl")],
+)
+SearchMatch = graphene.Enum("SearchMatch", [(n.upper(), n) for n in ("best", "all", "fuzzy")])
+
+
+class PriceRange(graphene.InputObjectType):
+    """Bounds in minor units of one currency."""
+
+    currency = graphene.String(required=True, description="ISO 4217.")
+    least = graphene.BigInt()
+    most = graphene.BigInt()
+
+
+class SearchFilters(graphene.InputObjectType):
+    """Each filter takes any of its values; several filters all have to hold."""
+
+    kind = graphene.List(graphene.NonNull(ListingKind))
+    ipc = graphene.List(
+        graphene.NonNull(graphene.String), description="A61K finds A61K 31/00 and all below."
+    )
+    ipc_section = graphene.List(graphene.NonNull(graphene.String))
+    ipc_subclass = graphene.List(graphene.NonNull(graphene.String))
+    trl = graphene.List(graphene.NonNull(graphene.Int))
+    territory = graphene.List(graphene.NonNull(graphene.String), description="WIPO ST.3.")
+    exclusivity = graphene.List(graphene.NonNull(Exclusivity))
+    jurisdiction = graphene.List(graphene.NonNull(graphene.String), description="Of the owner.")
+    industry = graphene.List(graphene.NonNull(graphene.String), description="GB/T 4754.")
+    sdg = graphene.List(graphene.NonNull(graphene.Int))
+    year = graphene.List(graphene.NonNull(graphene.Int))
+    price = PriceRange()
+
+
+class SearchQueries(graphene.ObjectType):
+    search = graphene.Field(
+        SearchConnection,
+        required=True,
+        text=graphene.String(description='Words, "a phrase", -without, ipc:A61K, trl:6.'),
+        match=SearchMatch(default_value="best"),
+        filters=SearchFilters(),
+        facets=graphene.List(graphene.NonNull(FacetName)),
+        sort=SearchSort(default_value="relevance"),
+        first=graphene.Int(default_value=DEFAULT_PAGE, description="At most 100."),
+        after=graphene.String(),
+        language=Language(description="Of titles and summaries; else that of each original."),
+        description="Published listings, the best first.",
+    )
+    suggest = graphene.Field(
+        Suggestions, required=True, typed=graphene.String(required=True), language=Language()
+    )
+    matches_for_need = graphene.Field(
+        Matches,
+        need=graphene.ID(required=True),
+        first=graphene.Int(default_value=10, description="At most 100."),
+        language=Language(description="Of the reasons; else yours."),
+        description="Listings for a need of yours, best first. Null for an unknown need.",
+    )
+    matches_for_listing = graphene.Field(
+        Matches,
+        listing=graphene.ID(required=True),
+        first=graphene.Int(default_value=10, description="At most 100."),
+        language=Language(description="Of the reasons; else yours."),
+        description="Open needs for a listing, best first. Null for an unknown listing.",
+    )
+
+    @staticmethod
+    def resolve_search(
+        root: None, info: graphene.ResolveInfo, language: str | None = None, **asked: Any
+    ) -> Any:
+        request = request_of(asked)
+        result = search("listing", request)
+        fields = requested_fields(info)
+        hits = still_visible(info, result.hits, wants_listing="edges.node.listing" in fields)
+        words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
+        edges = []
+        for hit, listing in hits:
+            card = card_of(hit, listing, language)
+            marks = highlights(card, words) if words else ()
+            edges.append(
+                SimpleNamespace(node=card, cursor=hit.cursor, score=hit.score, highlights=marks)
+            )
+        return SimpleNamespace(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=result.more,
+                has_previous_page=bool(request.after),
+                start_cursor=result.hits[0].cursor if result.hits else None,
+                end_cursor=result.hits[-1].cursor if result.hits else None,
+            ),
+            total_count=result.total,
+            facets=[
+                SimpleNamespace(name=name, buckets=buckets)
+                for name, buckets in result.facets.items()
+            ],
+            did_you_mean=result.did_you_mean,
+            degraded=result.degraded,
+        )
+
+    @staticmethod
+    def resolve_suggest(
+        root: None, info: graphene.ResolveInfo, typed: str, language: str | None = None
+    ) -> Any:
+        found = suggest(typed)
+        hits = still_visible(info, found.listings, wants_listing=False)
+        cards = [card_of(hit, listing, language) for hit, listing in hits]
+        return SimpleNamespace(words=found.words, listings=cards)
+
+    @staticmethod
+    def resolve_matches_for_need(
+        root: None,
+        info: graphene.ResolveInfo,
+        need: str,
+        first: int | None = None,
+        language: str | None = None,
+    ) -> Any:
+        found = need_node(info, parse_id(need, "Need", field=("need",)))
+        return found and shown(info, matches_for_need(found), first, language)
+
+    @staticmethod
+    def resolve_matches_for_listing(
+        root: None,
+        info: graphene.ResolveInfo,
+        listing: str,
+        first: int | None = None,
+        language: str | None = None,
+    ) -> Any:
+        found = listing_node(info, parse_id(listing, "Listing", field=("listing",)))
+        return found and shown(info, matches_for_listing(found), first, language)
+
+
+def request_of(asked: Mapping[str, Any]) -> SearchRequest:
+    filters = dict(asked.get("filters") or {})
+    price = filters.pop("price", None)
+    return SearchRequest(
+        text=asked.get("text") or "",
+        match=asked.get("match") or "best",
+        filters={name: [str(v) for v in values] for name, values in filters.items() if values},
+        price=Price(**price) if price else None,
+        facets=list(dict.fromkeys(asked.get("facets") or ())),
+        sort=asked.get("sort") or "relevance",
+        first=DEFAULT_PAGE if asked.get("first") is None else asked["first"],
+        after=asked.get("after"),
+    )
+
+
+def still_visible(
+    info: graphene.ResolveInfo, hits: Sequence[Hit], *, wants_listing: bool
+) -> list[tuple[Hit, Listing | None]]:
+    """The index is a hint, the database decides: in one statement, which hits are still public;
+    with their rows only where somebody asks for them."""
+    pks = [hit.id for hit in hits]
+    public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
+    if wants_listing:
+        lookups = {f"listing.{path}": lookup for path, lookup in PREFETCH.items()}
+        rows = prefetch(public, info, lookups).in_bulk()
+        return [(h, rows[UUID(h.id)]) for h in hits if UUID(h.id) in rows]
+    shown = {str(pk) for pk in public.values_list("pk", flat=True)} if pks else set()
+    return [(hit, None) for hit in hits if hit.id in shown]
+
+
+def card_of(hit: Hit, listing: Listing | None, language: str | None) -> Card:
+    card = hit.card
+    text = card["texts"][language or card["original"]]
+    return Card(
+        id=global_id("Listing", hit.id),
+        title=text["title"],
+        summary=text["summary"],
+        excerpt=text["excerpt"],
+        language=text["language"],
+        text_status=text["status"],
+        kind=card["kind"],
+        trl=card["trl"],
+        ipr_status=card["ipr_status"],
+        exclusivity=card["exclusivity"],
+        territories=card["territories"],
+        ipc=card["ipc"],
+        industry=card["industry"],
+        sdgs=card["sdgs"],
+        price_model=card["price_model"],
+        price=card["price"],
+        owner_name=card["owner"],
+        owner_jurisdiction=card["jurisdiction"],
+        patent_numbers=card["numbers"],
+        published_at=card["published_at"],
+        is_sample=card["is_sample"],
+        listing=listing,
+    )
+
+
+def highlights(card: Card, words: frozenset[str]) -> list[Any]:
+    names = (("title", card.title), ("summary", card.summary), ("description", card.excerpt))
+    return [
+        SimpleNamespace(field=name, fragment=fragment)
+        for name, text in names
+        if (fragment := highlight(text, words))
+    ]
+
+
+def shown(info: graphene.ResolveInfo, found: Found, first: int | None, language: str | None) -> Any:
+    size = 10 if first is None else first
+    if not 1 <= size <= 100:
+        raise Invalid(f"1 to 100 matches, not {size}.", field=("first",))
+    user = viewer(info).user
+    speaks = language or (user.language if user else "en")
+    return SimpleNamespace(
+        matches=[match_of(one, speaks) for one in found.found[:size]],
+        excluded=[match_of(one, speaks) for one in found.excluded[:size]],
+        degraded=found.degraded,
+    )
+
+
+def match_of(matched: Matched, language: str) -> Any:
+    return SimpleNamespace(
+        listing=matched.listing,
+        need=matched.need,
+        score=matched.match.score,
+        components=[
+            SimpleNamespace(name=name, points=points, of=POINTS[name])
+            for name, points in matched.match.components.items()
+        ],
+        reasons=[sentence(reason, language) for reason in matched.match.reasons],
+        exclusions=[sentence(reason, language) for reason in matched.match.exclusions],
+    )

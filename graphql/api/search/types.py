@@ -1,0 +1,166 @@
+"""Results of search and matching. Hits are shown from the index's own cards, so that a page of
+results costs no look-up; whoever wants more of a hit asks for its `listing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import graphene
+
+from api.connection import PageInfo
+from api.listings.types import Listing
+from api.needs.types import Need
+from api.scalars import (
+    Exclusivity,
+    IprStatus,
+    Language,
+    ListingKind,
+    Money,
+    PriceModel,
+    TextStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A hit as its type resolves it; each attribute is a field, so resolvers do nothing."""
+
+    id: str
+    title: str
+    summary: str
+    excerpt: str
+    language: str
+    text_status: str
+    kind: str
+    trl: int | None
+    ipr_status: str | None
+    exclusivity: list[str]
+    territories: list[str]
+    ipc: list[str]
+    industry: str
+    sdgs: list[int]
+    price_model: str | None
+    price: Mapping[str, Any] | None
+    owner_name: str | None
+    owner_jurisdiction: str | None
+    patent_numbers: list[str]
+    published_at: str | None
+    is_sample: bool
+    listing: Any
+
+
+class SearchHit(graphene.ObjectType):
+    """A published listing, as a list of results shows it."""
+
+    id = graphene.ID(required=True, description="Of the listing.")
+    title = graphene.String(required=True)
+    summary = graphene.String(required=True)
+    excerpt = graphene.String(required=True, description="How the description begins.")
+    language = graphene.Field(Language, required=True, description="Of title and summary.")
+    text_status = graphene.Field(TextStatus, required=True)
+    kind = graphene.Field(ListingKind, required=True)
+    trl = graphene.Int()
+    ipr_status = graphene.Field(IprStatus)
+    exclusivity = graphene.List(graphene.NonNull(Exclusivity), required=True)
+    territories = graphene.List(graphene.NonNull(graphene.String), required=True)
+    ipc = graphene.List(graphene.NonNull(graphene.String), required=True)
+    industry = graphene.String(required=True)
+    sdgs = graphene.List(graphene.NonNull(graphene.Int), required=True)
+    price_model = graphene.Field(PriceModel)
+    price = graphene.Field(Money)
+    owner_name = graphene.String(description="Null where the owner stays anonymous.")
+    owner_jurisdiction = graphene.String()
+    patent_numbers = graphene.List(graphene.NonNull(graphene.String), required=True)
+    published_at = graphene.String(description="ISO 8601.")
+    is_sample = graphene.Boolean(required=True)
+    listing = graphene.Field(Listing, required=True)
+
+
+class Highlight(graphene.ObjectType):
+    """Where the words were found: HTML, escaped, with <em> around them."""
+
+    field = graphene.String(required=True, description="title, summary or description")
+    fragment = graphene.String(required=True)
+
+
+class SearchEdge(graphene.ObjectType):
+    """A hit, its place in the list, and why it is there."""
+
+    node = graphene.Field(SearchHit, required=True)
+    cursor = graphene.String(required=True)
+    score = graphene.Float(required=True)
+    highlights = graphene.List(graphene.NonNull(Highlight), required=True)
+
+
+class FacetBucket(graphene.ObjectType):
+    """A value, and how many hits have it."""
+
+    value = graphene.String(required=True)
+    count = graphene.Int(required=True)
+
+
+class Facet(graphene.ObjectType):
+    """Counts of a facet's values among what all other filters leave."""
+
+    name = graphene.String(required=True)
+    buckets = graphene.List(graphene.NonNull(FacetBucket), required=True)
+
+
+class SearchConnection(graphene.ObjectType):
+    """A page of hits."""
+
+    edges = graphene.List(graphene.NonNull(SearchEdge), required=True)
+    page_info = graphene.Field(PageInfo, required=True)
+    total_count = graphene.Int(required=True)
+    facets = graphene.List(graphene.NonNull(Facet), required=True)
+    did_you_mean = graphene.String(description="The query with unknown words corrected.")
+    degraded = graphene.Boolean(
+        required=True, description="The search engine is down; the embedded one answered."
+    )
+
+
+class SuggestedListing(graphene.ObjectType):
+    """A listing that has what is typed."""
+
+    id = graphene.ID(required=True)
+    title = graphene.String(required=True)
+
+
+class Suggestions(graphene.ObjectType):
+    """What the query could become, and what it would find."""
+
+    words = graphene.List(graphene.NonNull(graphene.String), required=True)
+    listings = graphene.List(graphene.NonNull(SuggestedListing), required=True)
+
+
+class MatchComponent(graphene.ObjectType):
+    """The points of one part of the score."""
+
+    name = graphene.String(required=True)
+    points = graphene.Int(required=True)
+    of = graphene.Int(required=True, description="The most it can give.")
+
+
+class Match(graphene.ObjectType):
+    """A listing and a need, and how well they fit."""
+
+    listing = graphene.Field(Listing, required=True)
+    need = graphene.Field(Need, required=True)
+    score = graphene.Int(required=True, description="0 to 100, the sum of the components.")
+    components = graphene.List(graphene.NonNull(MatchComponent), required=True)
+    reasons = graphene.List(graphene.NonNull(graphene.String), required=True)
+    exclusions = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Why it is out: must-haves that fail, and what is not of interest.",
+    )
+
+
+class Matches(graphene.ObjectType):
+    """Best first; those that are out stand apart, each with its reason."""
+
+    matches = graphene.List(graphene.NonNull(Match), required=True)
+    excluded = graphene.List(graphene.NonNull(Match), required=True)
+    degraded = graphene.Boolean(required=True)

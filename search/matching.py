@@ -1,0 +1,199 @@
+"""Matches of needs and listings: candidates from the search engine, fit from their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from marketplace.core.errors import Invalid
+from marketplace.listings.models import Listing
+from marketplace.matching.scoring import Match, Offer, Wish, match
+from marketplace.needs.models import Need
+from marketplace.patents.ipc import parse_symbol
+
+from .embedded import idf, rarity
+from .engine import live, search
+from .lexicon import expand
+from .listings import document_of_listing, listings_to_index, needs_to_index
+from .models import Generation
+from .request import SearchRequest, SearchResult
+from .text import RUN, normal, script, tokens
+
+CANDIDATES = 100
+T = TypeVar("T", Listing, Need)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """One pair, and how well it fits."""
+
+    listing: Listing
+    need: Need
+    match: Match
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Best first. `excluded` are those out by a must-have or by what is not of interest."""
+
+    found: Sequence[Matched]
+    excluded: Sequence[Matched]
+    degraded: bool
+
+
+def matches_for_need(need: Need) -> Matches:
+    """The published listings that answer the need."""
+    result = search("listing", SearchRequest(text=text_of_need(need), first=CANDIDATES))
+    rows = in_order(listings_to_index(), result, Listing)
+    weights = telling(live("listing"), text_of_need(need))
+    wish = wish_of(need, weights)
+    return ranked(
+        [
+            Matched(listing, need, fit(wish, listing, need, relevance, weights))
+            for listing, relevance in rows
+        ],
+        result.degraded,
+    )
+
+
+def matches_for_listing(listing: Listing) -> Matches:
+    """The open needs that the listing answers."""
+    result = search("need", SearchRequest(text=text_of_listing(listing), first=CANDIDATES))
+    pairs = []
+    for need, relevance in in_order(needs_to_index(), result, Need):
+        weights = telling(live("listing"), text_of_need(need))
+        found = fit(wish_of(need, weights), listing, need, relevance, weights)
+        pairs.append(Matched(listing, need, found))
+    return ranked(pairs, result.degraded)
+
+
+def text_of_need(need: Need) -> str:
+    return "\n".join([need.title, need.description, *need.must_words])[:20_000]
+
+
+def text_of_listing(listing: Listing) -> str:
+    texts = [(t.title, t.summary, t.description) for t in listing.texts.all()]
+    return "\n".join(word for text in texts for word in text)[:20_000]
+
+
+def in_order(rows: Iterable[T], result: SearchResult, model: type[T]) -> list[tuple[T, float]]:
+    """The rows of the hits that are still to be found, with the share of the best one's score."""
+    best = max((hit.score for hit in result.hits), default=0.0) or 1.0
+    wanted = [hit.id for hit in result.hits]
+    known = {str(row.pk): row for row in rows.filter(pk__in=wanted)}  # type: ignore[attr-defined]
+    return [(known[h.id], h.score / best) for h in result.hits if h.id in known]
+
+
+def telling(generation: Generation | None, text: str) -> dict[str, float]:
+    """Each token of the text with how telling it is among the listings."""
+    if generation is None:
+        return {}
+    asked = tokens(text)
+    counts = rarity(generation, asked)
+    return {t: idf(counts.get(t, 0), generation.documents) for t in dict.fromkeys(asked)}
+
+
+def wish_of(need: Need, weights: Mapping[str, float]) -> Wish:
+    return Wish(
+        kinds=need.kinds,
+        ipr_statuses=need.ipr_statuses,
+        trl_min=need.trl_min,
+        trl_max=need.trl_max,
+        territories=need.territories,
+        exclusivity=need.exclusivity,
+        budget=need.budget_amount,
+        currency=need.budget_currency,
+        ipc=need.ipc,
+        must_haves=frozenset(need.must_haves),
+        tokens=weights,
+        must=[(word, frozenset(tokens(word))) for word in need.must_words],
+        excluded=[(w, group_of(w)) for w in need.not_of_interest],
+    )
+
+
+def group_of(text: str) -> frozenset[str]:
+    """Tokens of a word; none of what is an IPC symbol, which is compared as such."""
+    try:
+        parse_symbol(text)
+    except Invalid:
+        return frozenset(tokens(text))
+    return frozenset()
+
+
+def fit(
+    wish: Wish, listing: Listing, need: Need, relevance: float, weights: Mapping[str, float]
+) -> Match:
+    document = document_of_listing(listing)
+    has = frozenset(document.body())
+    offer = Offer(
+        kind=listing.kind,
+        trl=listing.trl,
+        ipr_status=listing.ipr_status,
+        ipc=[s for s in document.facets.get("ipc", ()) if len(s) >= 3],
+        territories=listing.territories,
+        exclusivity=listing.exclusivity,
+        price=listing.price_amount,
+        currency=listing.price_currency,
+        tokens=with_translations(has, wish),
+    )
+    return match(wish, offer, relevance=relevance * coverage(weights, offer.tokens),
+                 words=shared_words(text_of_need(need), offer.tokens, weights))  # fmt: skip
+
+
+def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
+    """What the listing says, and the need's words for it, where the lexicon knows them."""
+    asked = [*wish.tokens, *(t for _, group in (*wish.must, *wish.excluded) for t in group)]
+    found = set(has)
+    for language in ("en", "zh"):
+        for token, others in expand(asked, language).items():
+            if any(other.token in has for other in others if other.weight >= 0.2):
+                found.add(token)
+    return frozenset(found)
+
+
+def coverage(weights: Mapping[str, float], has: frozenset[str]) -> float:
+    """How much of what the need says the listing speaks of, from 0.2 to 1: a third of the weight
+    is full marks, since no two texts share more."""
+    total = sum(weights.values())
+    if not total:
+        return 1.0
+    shared = sum(weight for token, weight in weights.items() if token in has)
+    return min(1.0, 0.2 + 0.8 * 3 * shared / total)
+
+
+def shared_words(text: str, has: frozenset[str], weights: Mapping[str, float]) -> list[str]:
+    """The words of the text that the listing has too, the most telling first. Of Chinese, pairs
+    that touch are joined to the words they come from."""
+    found: dict[str, float] = {}
+    for run in RUN.findall(normal(text)):
+        if script(run) == "en":
+            worth = sum(weights.get(t, 0.0) for t in tokens(run) if t in has)
+            if worth:
+                found[run] = worth
+            continue
+        for word in stretches(run, has):
+            found[word] = max(weights.get(pair, 0.0) for pair in tokens(word))
+    return sorted(found, key=lambda word: (-found[word], word))
+
+
+def stretches(run: str, has: frozenset[str]) -> list[str]:
+    """The longest stretches of a Chinese run all of whose pairs the listing has."""
+    found, start = [], None
+    for i in range(len(run)):
+        if i + 1 < len(run) and run[i : i + 2] in has:
+            start = i if start is None else start
+        elif start is not None:
+            found.append(run[start : i + 1])
+            start = None
+    return found
+
+
+def ranked(pairs: Iterable[Matched], degraded: bool) -> Matches:
+    """Best first; ties by id, so that the order is the same every time."""
+    ordered = sorted(pairs, key=lambda p: (-p.match.score, str(p.listing.pk), str(p.need.pk)))
+    return Matches(
+        found=[p for p in ordered if not p.match.exclusions],
+        excluded=[p for p in ordered if p.match.exclusions],
+        degraded=degraded,
+    )
