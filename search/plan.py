@@ -91,7 +91,11 @@ def plan(text: str, rarity: Rarity) -> Plan:
     others = lexicon.expand(found_tokens, language)
     return Plan(
         concepts=[
-            Concept(t, (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())), min(counted[t], MOST_TIMES))
+            Concept(
+                t,
+                (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())),
+                min(counted[t], MOST_TIMES),
+            )
             for t in found_tokens
         ],
         phrases=[p for p in phrases if p],

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from graphql_relay import to_global_id
+
+from marketplace.accounts.viewer import Viewer
+from marketplace.core.outbox import drain
+from marketplace.needs.models import Need
+from marketplace.needs.services import need_move
+from tests.conftest import Api
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_need,
+    make_organisation,
+    member_of,
+    publish,
+)
+
+pytestmark = pytest.mark.usefixtures("indexes")
+HANT = {
+    "language": "zh-Hant",
+    "title": "固態電解質鋰電池",
+    "summary": "抑制枝晶",
+    "description": "石榴石陶瓷隔膜。",
+    "problem": "枝晶",
+}
+
+
+def opened(buyer: Viewer, **content: object) -> Need:
+    need = make_need(buyer, **content)
+    return need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+
+
+def test_a_need_in_simplified_finds_a_listing_in_traditional_with_reasons(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    publish(make_listing(owner, texts=[HANT]), owner)
+    publish(make_listing(owner, texts=[{**TEXT, "title": "Wheat harvester"}]), owner)
+    need = opened(
+        buyer, language="zh-Hans", title="寻找固态电解质", trl_min=5, trl_max=7, territories=["CN"]
+    )
+    drain()
+    found = api.as_(buyer).run(
+        "matches_for_need", need=to_global_id("Need", str(need.pk)), language="ZH_HANS"
+    )["matchesForNeed"]
+    (best,) = found["matches"]
+    assert best["listing"]["text"]["title"] == "固态电解质锂电池"
+    assert best["score"] == sum(part["points"] for part in best["components"])
+    assert best["reasons"] == [
+        "双方都提到：固态电解质。",
+        "技术成熟度 6 级，在所需的 5 至 7 级之内。",
+        "许可地域包括 CN。",
+    ]
+
+
+def test_a_must_have_that_fails_excludes_with_its_reason(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    publish(make_listing(owner), owner)
+    need = opened(buyer, trl_min=8, must_haves=["trl"], not_of_interest=["lithium"])
+    drain()
+    found = api.run("matches_for_need", need=to_global_id("Need", str(need.pk)))["matchesForNeed"]
+    assert found["matches"] == []
+    assert found["excluded"][0]["exclusions"] == [
+        "TRL 6 is outside 8 to 9, which is a must.",
+        "It speaks of “lithium”, which is not of interest.",
+    ]
+
+
+def test_a_listing_finds_the_needs_it_answers(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    listing = publish(make_listing(owner), owner)
+    opened(member_of(make_organisation("buyer")), title="Solid electrolyte wanted")
+    opened(member_of(make_organisation("buyer")), title="Wheat harvester wanted")
+    drain()
+    found = api.run("matches_for_listing", listing=to_global_id("Listing", str(listing.pk)))
+    (match,) = found["matchesForListing"]["matches"]
+    assert match["need"]["title"] == "Solid electrolyte wanted"
+    assert match["reasons"][0] == "Both speak of electrolyte, solid."
+
+
+def test_matches_of_what_one_may_not_see_are_null(api: Api) -> None:
+    need = make_need()
+    assert api.run("matches_for_need", need=to_global_id("Need", str(need.pk))) == {
+        "matchesForNeed": None
+    }

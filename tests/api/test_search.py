@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+from graphql_relay import to_global_id
+
+from marketplace.core.outbox import drain
+from marketplace.listings.models import Listing
+from marketplace.listings.services import listing_move
+from tests.conftest import Api
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_organisation,
+    make_patent,
+    member_of,
+    publish,
+)
+
+pytestmark = pytest.mark.usefixtures("indexes")
+
+
+def published(**content: object) -> Listing:
+    owner = member_of(make_organisation("licensor", name="Garnet Ltd", jurisdiction="HK"))
+    listing = publish(make_listing(owner, **content), owner)
+    drain()
+    return listing
+
+
+def titles(answer: dict) -> list[str]:
+    return [edge["node"]["title"] for edge in answer["search"]["edges"]]
+
+
+def test_a_published_listing_is_found_and_shown_from_its_card(api: Api) -> None:
+    patent = make_patent("US.8000000.B2", ipc=["H01M 10/0562"])
+    listing = published(patents=[patent], price_amount=500, price_currency="HKD")
+    answer = api.run("search", text="batteries")["search"]
+    assert answer["totalCount"] == 1
+    assert answer["degraded"] is False
+    (edge,) = answer["edges"]
+    assert edge["node"] == {
+        "id": to_global_id("Listing", str(listing.pk)),
+        "title": TEXT["title"],
+        "summary": TEXT["summary"],
+        "language": "EN",
+        "kind": "KNOW_HOW",
+        "trl": 6,
+        "exclusivity": ["NON_EXCLUSIVE"],
+        "territories": ["CN"],
+        "ipc": ["H01M 10/0562"],
+        "price": {"amount": 500, "currency": "HKD"},
+        "ownerName": "Garnet Ltd",
+        "publishedAt": "2026-11-23T04:00:00+00:00",
+    }
+    assert {f["name"]: f["buckets"] for f in answer["facets"]} == {
+        "kind": [{"value": "know_how", "count": 1}],
+        "ipc_section": [{"value": "H", "count": 1}],
+        "trl": [{"value": "6", "count": 1}],
+        "territory": [{"value": "CN", "count": 1}],
+        "jurisdiction": [{"value": "HK", "count": 1}],
+    }
+    assert edge["highlights"] == [
+        {"field": "title", "fragment": "Solid electrolyte for lithium <em>batteries</em>"}
+    ]
+    assert titles(api.run("search", text="US 8,000,000 B2")) == [TEXT["title"]]
+
+
+def test_a_draft_is_not_found_nor_what_was_withdrawn(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    make_listing(owner)
+    listing = publish(make_listing(owner), owner)
+    drain()
+    assert api.run("search")["search"]["totalCount"] == 1
+    listing_move(viewer=owner, listing_id=listing.pk, move="withdraw", now=NOW)
+    assert titles(api.run("search")) == []  # at once: the index is a hint, the database decides
+    drain()
+    assert api.run("search")["search"]["totalCount"] == 0
+
+
+def test_an_anonymous_owner_is_not_found_by_name_number_or_applicant(api: Api) -> None:
+    patent = make_patent("US.8000000.B2", applicants=["Garnet Ltd"], title_en="Garnet seal")
+    listing = published(patents=[patent], anonymous=True)
+    for text in ("Garnet Ltd", "US 8,000,000 B2", "applicant:Garnet", "seal"):
+        answer = api.run("search", text=text)
+        assert "Garnet Ltd" not in str(answer)
+        assert all(edge["node"]["ownerName"] is None for edge in answer["search"]["edges"])
+    assert titles(api.run("search", text="US8000000")) == []
+    assert titles(api.run("search", text="seal")) == []
+    answer = api.run("search", text="batteries")["search"]
+    assert {f["name"]: f["buckets"] for f in answer["facets"]}["jurisdiction"] == []
+    seen = api.run("listing", id=to_global_id("Listing", str(listing.pk)))["listing"]
+    assert (seen["owner"], seen["patents"]) == (None, None)
+    assert api.run("patent", number="US8000000B2") == {"patent": None}
+
+
+def test_pages_hold_together_over_an_insert(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    for _ in range(3):
+        publish(make_listing(owner), owner)
+    drain()
+    first = api.run("search", sort="NEWEST", first=2)["search"]
+    publish(make_listing(owner), owner)
+    drain()
+    rest = api.run("search", sort="NEWEST", first=5, after=first["pageInfo"]["endCursor"])["search"]
+    seen = [edge["node"]["id"] for page in (first, rest) for edge in page["edges"]]
+    assert len(seen) == len(set(seen))
+    assert first["pageInfo"]["hasNextPage"] is True
+    assert rest["pageInfo"]["hasNextPage"] is False
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"first": 101}, ["first"]),
+        ({"first": 0}, ["first"]),
+        ({"after": "nonsense"}, ["after"]),
+        ({"after": "WyJuZXdlc3QiLCAxLCAieCJd", "sort": "RELEVANCE"}, ["after"]),
+        ({"filters": {"ipc": ["6"]}}, ["filters", "ipc", "0"]),
+        ({"filters": {"trl": [12]}}, ["filters", "trl", "0"]),
+        ({"filters": {"territory": ["XX"]}}, ["filters", "territory", "0"]),
+        ({"filters": {"price": {"currency": "dollars"}}}, ["price", "currency"]),
+        ({"text": "x" * 100_000}, ["text"]),
+    ],
+)
+def test_bad_input_is_told_the_field(api: Api, asked: dict, field: list[str]) -> None:
+    document = (  # the document of search.graphql, but expecting an error
+        "query($text: String, $filters: SearchFilters, $sort: SearchSort, $first: Int,"
+        " $after: String) { search(text: $text, filters: $filters, sort: $sort, first: $first,"
+        " after: $after) { totalCount } }"
+    )
+    (error,) = api.post(document, **asked)["errors"]
+    assert error["extensions"]["code"] == "INVALID"
+    assert error["extensions"]["field"] == field
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"sort": "BY_MAGIC"},
+        {"language": "FRENCH"},
+        {"text": "nul \x00"},
+        {"text": "lone \ud800 surrogate"},
+        {"first": "many"},
+    ],
+)
+def test_bad_variables_are_refused(api: Api, variables: dict) -> None:
+    document = (
+        "query($text: String, $sort: SearchSort, $first: Int, $language: Language) {"
+        " search(text: $text, sort: $sort, first: $first, language: $language) { totalCount } }"
+    )
+    (error,) = api.post(document, **variables)["errors"]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+
+
+def test_a_search_costs_the_same_statements_whatever_it_finds(
+    api: Api, django_assert_num_queries
+) -> None:
+    owner = member_of(make_organisation("licensor"))
+    publish(make_listing(owner), owner)
+    drain()
+    with django_assert_num_queries(5):
+        api.run("search", text="batteries")
+    for _ in range(9):
+        publish(make_listing(owner), owner)
+    drain()
+    with django_assert_num_queries(5):
+        api.run("search", text="batteries")
+
+
+def test_suggestions(api: Api) -> None:
+    published()
+    assert api.run("suggest", typed="solid electr")["suggest"] == {
+        "words": ["solid electrolyte"],
+        "listings": [
+            {
+                "id": to_global_id("Listing", str(Listing.objects.get().pk)),
+                "title": TEXT["title"],
+            }
+        ],
+    }
+    assert api.run("suggest", typed="")["suggest"] == {"words": [], "listings": []}
+
+
+def test_without_an_index_nothing_is_found(api: Api) -> None:
+    from search.indexing import drop
+
+    drop("listing")
+    assert api.run("search", text="battery")["search"]["totalCount"] == 0
