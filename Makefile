@@ -2,8 +2,10 @@
 PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
+EVAL_DATA ?= ../shared/data
+EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema
+.PHONY: install demo test lint schema eval
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -23,3 +25,13 @@ lint: install  ## format, rules, types, layers, migrations
 
 schema: install  ## write graphql/schema.graphql from the code
 	$(RUN)python manage.py graphql_schema --out graphql/schema.graphql
+
+demo: install  ## the main job on real patents, then a server on http://127.0.0.1:8000/graphql/
+	$(RUN)python manage.py demo
+ifndef DEMO_EXIT
+	$(RUN)python manage.py runserver --noreload 127.0.0.1:8000
+endif
+
+eval: install  ## figures of search quality on both engines, one JSON line a set
+	$(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine embedded
+	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine elasticsearch

@@ -77,7 +77,7 @@ def document_of_listing(listing: Listing) -> Document:
             "trl": [str(listing.trl)] if listing.trl else [],
             "territory": listing.territories,
             "exclusivity": listing.exclusivity,
-            "jurisdiction": [] if listing.anonymous else [listing.owner.jurisdiction],
+            "jurisdiction": [] if listing.anonymous else once([listing.owner.jurisdiction]),
             "industry": once([listing.industry]),
             "sdg": [str(goal) for goal in listing.sdgs],
             "year": [str(year)] if year else [],
@@ -123,7 +123,7 @@ def card_of_listing(listing: Listing, symbols: list[str]) -> dict[str, Any]:
         if listing.price_amount is not None
         else None,
         "owner": None if listing.anonymous else listing.owner.name,
-        "jurisdiction": None if listing.anonymous else listing.owner.jurisdiction,
+        "jurisdiction": None if listing.anonymous else listing.owner.jurisdiction or None,
         "numbers": []
         if listing.anonymous
         else [n for p in listing.patents.all() for n in p.publication_numbers][:20],

@@ -70,7 +70,9 @@ class Organisation(Record):
     name_zh = models.CharField("name in Chinese", max_length=200, blank=True)
     kinds = ArrayField(models.CharField(max_length=20, choices=Kind.choices))
     jurisdiction = models.CharField(
-        max_length=2, help_text="Where it is registered: WIPO ST.3, mainland CN, HK, MO, TW apart."
+        max_length=2,
+        blank=True,
+        help_text="Where it is registered: WIPO ST.3, mainland CN, HK, MO, TW apart.",
     )
     city = models.CharField(max_length=60, blank=True, help_text="City of registration.")
     zone = models.CharField(
@@ -96,6 +98,10 @@ class Organisation(Record):
                 fields=["jurisdiction", "registration_number"],
                 condition=~models.Q(registration_number=""),
                 name="one_organisation_a_registration",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_sample=True) | ~models.Q(jurisdiction=""),
+                name="registered_somewhere",
             ),
             models.CheckConstraint(
                 condition=~models.Q(verification="verified")

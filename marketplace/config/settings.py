@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "marketplace.patents",
     "marketplace.listings",
     "marketplace.needs",
+    "marketplace.imports",
     "search",
     "api",
 ]
