@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import graphene
+from graphene.utils.str_converters import to_camel_case
 
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
 
@@ -23,9 +24,22 @@ class UserError(graphene.ObjectType):
     )
 
 
+# What the API says in one input object, the domain keeps in two fields.
+NESTED = {
+    f"{noun}_{part}": (noun, part)
+    for noun in ("price", "budget")
+    for part in ("amount", "currency")
+}
+
+
+def path_of(field: tuple[str, ...]) -> list[str] | None:
+    """The path of an input as the client wrote it."""
+    parts = [part for name in field for part in NESTED.get(name, (name,))]
+    return [to_camel_case(part) for part in parts] or None
+
+
 def user_errors(error: DomainError | Faults) -> list[UserError]:
     errors: Iterable[DomainError] = error.errors if isinstance(error, Faults) else (error,)
     return [
-        UserError(code=one.code, message=one.message, field=list(one.field) or None)
-        for one in errors
+        UserError(code=one.code, message=one.message, field=path_of(one.field)) for one in errors
     ]

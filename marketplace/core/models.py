@@ -18,6 +18,16 @@ class Record(models.Model):
         abstract = True
 
 
+class ScheduledJob(models.Model):
+    """When a job of schedule.py last ran."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    ran_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OutboxMessage(models.Model):
     """A side effect still to be done, or done; see outbox.py."""
 

@@ -8,12 +8,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from marketplace.core.outbox import drain
+from marketplace.core.schedule import run_due
 
 
 class Command(BaseCommand):
-    help = "Handle the outbox. Runs for ever; with --once, until nothing is due."
+    help = (
+        "Handle the outbox and what time brings. Runs for ever; with --once, until nothing is due."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true")
@@ -21,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
+            run_due(timezone.now())
             self.stdout.write(f"{drain()} messages handled")
             return
         going = True
@@ -32,5 +37,6 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         while going:
+            run_due(timezone.now())
             if not drain():
                 time.sleep(options["pause"])

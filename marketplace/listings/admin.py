@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from marketplace.accounts.models import User
+from marketplace.accounts.viewer import viewer_of
+from marketplace.core.errors import DomainError, Faults
+
+from .models import Advantage, Listing, ListingEvent, ListingText
+from .services import listing_move
+
+
+class TextInline(admin.StackedInline):
+    model = ListingText
+    extra = 0
+
+
+class AdvantageInline(admin.TabularInline):
+    model = Advantage
+    extra = 0
+
+
+class EventInline(admin.TabularInline):
+    model = ListingEvent
+    extra = 0
+    can_delete = False
+    readonly_fields = ("created_at", "move", "source", "target", "actor", "reason")
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Listing)
+class ListingAdmin(admin.ModelAdmin):
+    """Operators look here and make the moves of the review; owners edit through the API."""
+
+    list_display = ("title", "owner", "kind", "state", "published_at", "expires_at")
+    list_filter = ("state", "kind", "is_sample")
+    search_fields = ("texts__title", "owner__name")
+    list_select_related = ("owner",)
+    readonly_fields = ("state", "published_at", "expires_at", "revision")
+    autocomplete_fields = ("owner",)
+    raw_id_fields = ("patents",)
+    exclude = ("created_by",)
+    inlines = (TextInline, AdvantageInline, EventInline)
+    actions = ("start_review", "publish", "withdraw")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
+        return super().get_queryset(request).prefetch_related("texts")
+
+    def title(self, listing: Listing) -> str:
+        return next((text.title for text in listing.texts.all()), "")
+
+    def move(self, request: HttpRequest, listings: QuerySet[Listing], move: str) -> None:
+        if not isinstance(request.user, User):
+            return
+        viewer = viewer_of(request.user)
+        for listing in listings:
+            try:
+                listing_move(
+                    viewer=viewer,
+                    listing_id=listing.pk,
+                    move=move,
+                    now=timezone.now(),
+                    reason="by an operator, in the admin" if move == "withdraw" else "",
+                )
+                self.log_change(request, listing, [{"changed": {"fields": [move]}}])
+            except (DomainError, Faults) as error:
+                self.message_user(request, f"{listing}: {error}", messages.ERROR)
+
+    @admin.action(description="Start review")
+    def start_review(self, request: HttpRequest, listings: QuerySet[Listing]) -> None:
+        self.move(request, listings, "start_review")
+
+    @admin.action(description="Publish")
+    def publish(self, request: HttpRequest, listings: QuerySet[Listing]) -> None:
+        self.move(request, listings, "publish")
+
+    @admin.action(description="Withdraw")
+    def withdraw(self, request: HttpRequest, listings: QuerySet[Listing]) -> None:
+        self.move(request, listings, "withdraw")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

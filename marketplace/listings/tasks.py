@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from marketplace.core.schedule import every
+
+from .services import listings_expire
+
+
+@every(timedelta(minutes=10))
+def expire_listings(now: datetime) -> int:
+    return listings_expire(now=now)
