@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 
 from .ranking import FIELD_WEIGHTS
-from .text import tokens, words
+from .text import grains, tokens, words
+
+ANALYSIS = 2  # to be raised with any change of text.py, so that `search_index verify` sees it
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,34 @@ class Document:
     published: int = 0  # milliseconds since 1970
     card: Mapping[str, Any] = field(default_factory=dict)
 
-    def body(self) -> list[str]:
-        """All tokens, each field's as often as its weight says."""
+    @cached_property
+    def passages(self) -> list[list[str]]:
+        """The tokens of each text, as often as its field's weight says: no phrase goes from one to
+        the next."""
         return [
-            token
+            found
             for name, weight in FIELD_WEIGHTS.items()
             for text in self.texts.get(name, ())
-            for token in tokens(text) * weight
+            for found in [tokens(text)] * weight
+            if found
         ]
+
+    @cached_property
+    def grains(self) -> list[str]:
+        return [
+            grain
+            for name, weight in FIELD_WEIGHTS.items()
+            for text in self.texts.get(name, ())
+            for grain in grains(text) * weight
+        ]
+
+    @cached_property
+    def claim_tokens(self) -> list[str]:
+        return tokens(self.claims)
+
+    def body(self) -> list[str]:
+        """All tokens proper, each field's as often as its weight says."""
+        return [token for passage in self.passages for token in passage]
 
     def vocabulary(self) -> set[str]:
         return {
@@ -48,8 +71,10 @@ class Document:
             for word in words(text)
         }
 
+    @cached_property
     def checksum(self) -> str:
-        state = json.dumps(self.__dict__, sort_keys=True, ensure_ascii=False, default=list)
+        content = {one.name: getattr(self, one.name) for one in fields(self)}
+        state = json.dumps([ANALYSIS, content], sort_keys=True, ensure_ascii=False, default=list)
         return hashlib.sha256(state.encode()).hexdigest()[:32]
 
 

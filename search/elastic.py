@@ -32,7 +32,6 @@ from .request import (
     cursor_at,
     place_after,
 )
-from .text import tokens
 
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
 MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
@@ -84,15 +83,16 @@ def index_name(generation: Generation) -> str:
 def source(document: Document) -> dict[str, Any]:
     return {
         "doc": document.id,
-        "body": " ".join(document.body()),
-        "claims": " ".join(tokens(document.claims)),
+        # A list, between whose items Elasticsearch leaves room, so that no phrase goes over it.
+        "body": [" ".join(found) for found in (*document.passages, document.grains)],
+        "claims": " ".join(document.claim_tokens),
         "numbers": list(document.numbers),
         "currency": document.currency,
         "price": document.price,
         "published": document.published,
         "rank": next((int(v) for v in document.facets.get("trl", ())), None),
         "card": document.card,
-        "checksum": document.checksum(),
+        "checksum": document.checksum,
         **{name: list(values) for name, values in document.facets.items()},
     }
 
@@ -183,7 +183,7 @@ def buckets(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]
 
 def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
     """The body of a search request: a pure function of what is asked."""
-    must, should = wanted(request, plan)
+    must = wanted(request, plan)
     narrow: list[dict[str, Any]] = [
         {"terms": {name: list(values)}} for name, values in plan.filters.items()
     ]
@@ -201,7 +201,7 @@ def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
     narrow += [one for name, one in chosen.items() if name not in request.facets]
     later = {name: one for name, one in chosen.items() if name in request.facets}
     query: dict[str, Any] = {}
-    for name, clauses in (("must", must), ("should", should), ("filter", narrow)):
+    for name, clauses in (("must", must), ("filter", narrow)):
         if clauses:
             query[name] = clauses
     if plan.without:
@@ -244,8 +244,8 @@ def count_of(name: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"narrowed": counts}}
 
 
-def wanted(request: SearchRequest, plan: Plan) -> tuple[list[Any], list[Any]]:
-    """What must match, and what only counts."""
+def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
+    """What must match."""
     must: list[Any] = [
         {"match_phrase": {"body": {"query": " ".join(phrase), "boost": PHRASE_BOOST}}}
         for phrase in plan.phrases
@@ -260,7 +260,7 @@ def wanted(request: SearchRequest, plan: Plan) -> tuple[list[Any], list[Any]]:
         text = {"bool": {"should": [number, text]}} if text else number
     if text:
         must.append(text)
-    return must, []
+    return must
 
 
 def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
@@ -272,19 +272,13 @@ def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
         for concept in plan.concepts:
             yield {"match": {"body": {"query": concept.source, "fuzziness": "AUTO"}}}
         return
-    if request.match == "best" and all(len(c.alternatives) == 1 for c in plan.concepts):
-        query = " ".join(f"{concept.source} " * concept.times for concept in plan.concepts)
-        if query:
-            yield {"match": {"body": {"query": query}}}
-            yield {"match": {"claims": {"query": query, "boost": CLAIMS_BOOST}}}
-        return
     for concept in plan.concepts:
         yield any_of(concept)
 
 
 def any_of(concept: Concept) -> dict[str, Any]:
     terms = [
-        {"term": {field: {"value": a.token, "boost": concept.times * a.weight * boost}}}
+        {"term": {field: {"value": a.token, "boost": concept.weight * a.weight * boost}}}
         for a in concept.alternatives
         for field, boost in (("body", 1.0), ("claims", CLAIMS_BOOST))
     ]

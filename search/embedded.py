@@ -104,6 +104,13 @@ def idf(entries: int, documents: int) -> float:
     return math.log(1 + (max(documents - entries, 0) + 0.5) / (entries + 0.5))
 
 
+def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
+    """How much each token tells; those that stand in no entry are left out."""
+    rows = Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
+    counts = rows.values_list("term", "entries", "generation__documents")
+    return {term: idf(entries, documents) for term, entries, documents in counts}
+
+
 def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
     """In how many entries each token stands; those that stand in none are left out."""
     return dict(
@@ -123,7 +130,7 @@ def statement(
     if plan.concepts:
         known = rarity(generation, [a.token for c in plan.concepts for a in c.alternatives])
         rows = [
-            (a.token, i, concept.times * a.weight * idf(known[a.token], generation.documents))
+            (a.token, i, concept.weight * a.weight * idf(known[a.token], generation.documents))
             for i, concept in enumerate(plan.concepts)
             for a in concept.alternatives
             if a.token in known

@@ -14,7 +14,7 @@ from . import elastic
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
-from .embedded import EmbeddedEngine, rarity
+from .embedded import EmbeddedEngine, telling
 from .models import Generation
 from .plan import Plan, plan
 from .request import SearchRequest, SearchResult, checked
@@ -83,7 +83,7 @@ def search_in(
     generation: Generation, request: SearchRequest, only: Engine | None = None
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
-    planned = plan(request.text, lambda tokens: rarity(generation, tokens))
+    planned = plan(request.text, lambda tokens: telling(generation, tokens))
     result = ask(generation, request, planned, only)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))

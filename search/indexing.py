@@ -103,7 +103,7 @@ class Drift:
 
 def drift(kind: str, generation: Generation) -> list[Drift]:
     """Compare every document of the database with what each engine holds, by checksum."""
-    truth = {d.id: d.checksum() for documents in documents_of(kind) for d in documents}
+    truth = {d.id: d.checksum for documents in documents_of(kind) for d in documents}
     found = []
     for engine in engines():
         held = engine.checksums(generation)

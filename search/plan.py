@@ -16,8 +16,14 @@ from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
 from . import lexicon
-from .ranking import MOST_TERMS
-from .text import script, tokens
+from .ranking import (
+    CHARACTER_WEIGHT,
+    LONG_TEXT,
+    LONG_TEXT_POWER,
+    LONG_WORD_WEIGHT,
+    MOST_TERMS,
+)
+from .text import IS_HAN, grains, script, tokens
 
 PART = re.compile(
     r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
@@ -32,7 +38,7 @@ class Concept:
 
     source: str
     alternatives: tuple[lexicon.Alternative, ...]
-    times: int = 1  # how often it stands in the query, which counts that much more for it
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,13 @@ class Plan:
         return not (self.concepts or self.phrases or self.number)
 
 
+OPERATORS_WITHIN = 300  # characters; in a page of text, quotes and hyphens are only that
 MOST_TIMES = 10  # a word repeated more often tells nothing more
-Rarity = Callable[[Sequence[str]], Mapping[str, int]]
+Telling = Callable[[Sequence[str]], Mapping[str, float]]
 
 
-def plan(text: str, rarity: Rarity) -> Plan:
-    """Never raises. `rarity` tells in how many documents tokens stand; long texts ask it."""
+def plan(text: str, telling: Telling) -> Plan:
+    """Never raises. `telling` gives what tokens tell in the index, asked of long texts only."""
     words: list[str] = []
     phrases: list[list[str]] = []
     without: list[str] = []
@@ -63,7 +70,7 @@ def plan(text: str, rarity: Rarity) -> Plan:
     number = looks_like_number(text.strip())
     key = number.key if number else ""
     impossible = False
-    for part in PART.finditer(text):
+    for part in PART.finditer(text) if len(text) <= OPERATORS_WITHIN else ():
         name, value = (part["name"] or "").lower(), part["phrase"] or part["word"] or ""
         if name in ("ipc", "cpc", "trl") and not part["minus"]:
             try:
@@ -82,21 +89,13 @@ def plan(text: str, rarity: Rarity) -> Plan:
         else:
             words.append(part["word"])
     language = script(text)
-    counted = Counter(tokens(" ".join(words)))
-    found_tokens = list(counted)
-    if len(found_tokens) > MOST_TERMS:
-        counts = rarity(found_tokens)
-        telling = sorted(found_tokens, key=lambda t: counts.get(t, 0) or 10**9)[:MOST_TERMS]
-        found_tokens = [t for t in found_tokens if t in set(telling)]
-    others = lexicon.expand(found_tokens, language)
+    plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
+    weights = weighed(tokens(plain), grains(plain), telling)
+    others = lexicon.expand([t for t in weights if not is_grain(t)], language)
     return Plan(
         concepts=[
-            Concept(
-                t,
-                (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())),
-                min(counted[t], MOST_TIMES),
-            )
-            for t in found_tokens
+            Concept(t, (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())), weight)
+            for t, weight in weights.items()
         ],
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
@@ -105,6 +104,25 @@ def plan(text: str, rarity: Rarity) -> Plan:
         language=language,
         impossible=impossible,
     )
+
+
+def weighed(proper: list[str], grains: list[str], telling: Telling) -> dict[str, float]:
+    """What each token counts, by how often it is said; of a long text the most telling ones."""
+    weights = {t: float(min(n, MOST_TIMES)) for t, n in Counter([*proper, *grains]).items()}
+    for grain in set(grains) - set(proper):
+        weights[grain] *= CHARACTER_WEIGHT if len(grain) == 1 else LONG_WORD_WEIGHT
+    if len(weights) <= LONG_TEXT:
+        return weights
+    known = telling(list(weights))
+    # What the index does not hold may have a translation that it does.
+    worth = {t: known.get(t, max(known.values(), default=1.0) / 2) for t in weights}
+    best = sorted(weights, key=lambda t: (-worth[t], t))[:MOST_TERMS]
+    top = worth[best[0]] or 1.0
+    return {t: weights[t] * (worth[t] / top) ** LONG_TEXT_POWER for t in best}
+
+
+def is_grain(token: str) -> bool:
+    return bool(IS_HAN.match(token)) and len(token) != 2
 
 
 def trl(value: str) -> tuple[str, list[str]]:

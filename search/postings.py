@@ -12,8 +12,8 @@ from django.db.models import F
 from .document import Document
 from .models import Entry, Generation
 from .ranking import CLAIMS_BOOST
-from .text import tokens
 
+BOUNDARY = " | "  # no phrase goes over it
 CLAIM_WEIGHT = CLAIMS_BOOST  # a token of the claims counts this much of one in the body
 
 
@@ -102,9 +102,9 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
     entries: list[Entry] = []
     counted: list[Counter[str]] = []
     for document in documents:
-        body = document.body()
-        frequencies: Counter[str] = Counter(body)
-        for token in tokens(document.claims):
+        frequencies: Counter[str] = Counter(document.body())
+        frequencies.update(document.grains)
+        for token in document.claim_tokens:
             frequencies[token] += CLAIM_WEIGHT  # type: ignore[assignment]
         known = document.vocabulary()
         terms.update(frequencies.keys())
@@ -115,12 +115,12 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 generation=generation,
                 doc=document.id,
                 revision=document.revision,
-                checksum=document.checksum(),
+                checksum=document.checksum,
                 card=dict(document.card),
                 facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
                 numbers=list(document.numbers),
                 words=sorted(known),
-                body=f" {' '.join(body)} ",
+                body=f" {BOUNDARY.join(' '.join(passage) for passage in document.passages)} ",
                 price=document.price,
                 currency=document.currency,
                 published=document.published,

@@ -1,8 +1,9 @@
 """The one analysis of words, for what is indexed and for what is asked, whichever engine serves.
 
-NFKC, lower case, Traditional to Simplified, English stems without stop words, and Chinese as
-overlapping pairs of characters. The engines get tokens and add nothing of their own, so that they
-cannot disagree about words.
+NFKC, lower case, Traditional to Simplified, English stems without stop words, and Chinese three
+ways: overlapping pairs of characters, which are the tokens proper, and beside them (`grains`)
+single characters and words of three and more. The engines get tokens and add nothing of their own,
+so that they cannot disagree about words.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+import rjieba
 import snowballstemmer
 
 from marketplace.core.language import to_simplified
@@ -29,6 +31,8 @@ STOP_WORDS = frozenset(
     wherein which while who will with within without would you your
     """.split()  # noqa: SIM905 - a list of words is read as text
 )
+# Characters that only hold a sentence together: every document has them.
+STOP_CHARACTERS = frozenset("的了和与及其在是为以之于或等所对将该并而由从被一种个这那此至")
 english = snowballstemmer.stemmer("english")
 
 
@@ -63,13 +67,27 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+def grains(text: str) -> list[str]:
+    """What Chinese is indexed as beside its pairs: single characters, which find what is said with
+    other words of the same characters, and words of three or more."""
+    found: list[str] = []
+    for run in RUN.findall(normal(text)):
+        if IS_HAN.match(run) and len(run) > 1:
+            found += [character for character in run if character not in STOP_CHARACTERS]
+            found += [word for word in rjieba.cut(run) if 3 <= len(word) <= MAX_WORD]
+    return found
+
+
 def words(text: str) -> list[str]:
-    """Latin words as written, in lower case: the vocabulary for corrections and suggestions."""
-    return [
-        run
-        for run in RUN.findall(unicodedata.normalize("NFKC", text).lower())
-        if not IS_HAN.match(run) and 3 <= len(run) <= MAX_WORD and run not in STOP_WORDS
-    ]
+    """Words as written, in lower case, Chinese ones in Simplified: the vocabulary for corrections
+    and suggestions."""
+    found: list[str] = []
+    for run in RUN.findall(normal(text)):
+        if IS_HAN.match(run):
+            found += [word for word in rjieba.cut(run) if 2 <= len(word) <= MAX_WORD]
+        elif 3 <= len(run) <= MAX_WORD and run not in STOP_WORDS:
+            found.append(run)
+    return found
 
 
 def script(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
 from api.auth import access_token
 from marketplace.accounts.viewer import Viewer
@@ -56,6 +57,12 @@ def api(db: None) -> Api:
 @pytest.fixture
 def codes() -> Callable[[dict[str, Any]], list[str]]:
     return lambda payload: [error["code"] for error in payload["errors"]]
+
+
+@pytest.fixture(autouse=True)
+def embedded_unless_asked(settings: Settings) -> None:
+    """A test that wants Elasticsearch says so, whatever the environment has."""
+    settings.ELASTICSEARCH_URL = ""
 
 
 @pytest.fixture(scope="session")

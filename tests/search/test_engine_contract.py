@@ -242,7 +242,7 @@ def test_what_is_removed_is_not_found(
 
 def test_checksums_tell_states_apart(filled: tuple[Engine, Generation]) -> None:
     engine, generation = filled
-    assert engine.checksums(generation) == {d.id: d.checksum() for d in DOCUMENTS}
+    assert engine.checksums(generation) == {d.id: d.checksum for d in DOCUMENTS}
 
 
 def test_restricted_to_ids(find: Callable[..., SearchResult]) -> None:
