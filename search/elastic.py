@@ -36,6 +36,8 @@ from .request import (
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
 MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
 SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
+# Elasticsearch counts deletions and forced writes up by one: they stay below the next revision.
+ROOM = 1000
 SETTINGS = {
     "number_of_shards": 1,
     "number_of_replicas": 0,
@@ -105,16 +107,25 @@ class ElasticEngine:
             index=index_name(generation), settings=SETTINGS, mappings=mapping()
         )
 
-    def put(self, generation: Generation, documents: Iterable[Document]) -> None:
-        """Write documents over those of the same id, unless these are of a later revision."""
+    def has(self, generation: Generation) -> bool:
+        return bool(patient().indices.exists(index=index_name(generation)))
+
+    def put(
+        self, generation: Generation, documents: Iterable[Document], *, force: bool = False
+    ) -> None:
+        """Write documents over those of the same id, unless these are of a later revision; by
+        force whatever they are."""
         name = index_name(generation)
         actions = (
             {
                 "_index": name,
                 "_id": document.id,
                 "_source": source(document),
-                "version": document.revision,
-                "version_type": "external_gte",
+                **(
+                    {}
+                    if force
+                    else {"version": document.revision * ROOM, "version_type": "external_gte"}
+                ),
             }
             for document in documents
         )

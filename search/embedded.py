@@ -39,8 +39,13 @@ class EmbeddedEngine:
     def create(self, generation: Generation) -> None:
         """Its tables are there already."""
 
-    def put(self, generation: Generation, documents: Iterable[Document]) -> None:
-        postings.put(generation, documents)
+    def has(self, generation: Generation) -> bool:
+        return True
+
+    def put(
+        self, generation: Generation, documents: Iterable[Document], *, force: bool = False
+    ) -> None:
+        postings.put(generation, documents, force=force)
 
     def remove(self, generation: Generation, ids: Sequence[str]) -> None:
         postings.remove(generation, ids)

@@ -120,15 +120,19 @@ def drift(kind: str, generation: Generation) -> list[Drift]:
 
 def mend(kind: str, generation: Generation) -> list[Drift]:
     """Find drift and put it right; what was found."""
+    for engine in engines():
+        if not engine.has(generation):
+            engine.create(generation)
+            engine.make_live(generation)
     found = drift(kind, generation)
     for one in found:
         engine = next(e for e in engines() if e.name == one.engine)
-        engine.remove(generation, [*one.stale, *one.surplus])
+        engine.remove(generation, one.surplus)
         source = SOURCES[kind]
         wanted = [*one.missing, *one.stale]
         for start in range(0, len(wanted), BATCH):
             rows = source.rows().filter(pk__in=wanted[start : start + BATCH])
-            engine.put(generation, [source.document(row) for row in rows])
+            engine.put(generation, [source.document(row) for row in rows], force=True)
     return found
 
 
@@ -143,5 +147,10 @@ def drop(kind: str) -> int:
 
 
 def ensure(kind: str) -> Generation:
-    """The live generation; an empty one is made where there is none."""
-    return live(kind) or rebuild(kind)
+    """The live generation, held by every engine: one that came later is filled too."""
+    generation = live(kind)
+    if generation is None:
+        return rebuild(kind)
+    if not all(engine.has(generation) for engine in engines()):
+        mend(kind, generation)
+    return generation

@@ -17,8 +17,9 @@ BOUNDARY = " | "  # no phrase goes over it
 CLAIM_WEIGHT = CLAIMS_BOOST  # a token of the claims counts this much of one in the body
 
 
-def put(generation: Generation, documents: Iterable[Document]) -> None:
-    """Write documents over those of the same id, unless these are of a later revision."""
+def put(generation: Generation, documents: Iterable[Document], *, force: bool = False) -> None:
+    """Write documents over those of the same id, unless these are of a later revision; by force
+    whatever they are."""
     batch = {document.id: document for document in documents}
     if not batch:
         return
@@ -30,7 +31,7 @@ def put(generation: Generation, documents: Iterable[Document]) -> None:
                 "doc", "revision"
             )
         )
-        fresh = [d for d in batch.values() if known.get(d.id, -1) <= d.revision]
+        fresh = [d for d in batch.values() if force or known.get(d.id, -1) <= d.revision]
         forget(generation, [d.id for d in fresh if d.id in known])
         write(generation, fresh)
 
