@@ -8,11 +8,15 @@ import unicodedata
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extractOne
 
+from marketplace.core.language import to_simplified, to_traditional
+
 from .models import Generation, Term, Word
-from .text import IS_HAN, STOP_WORDS, tokens
+from .text import HAN, IS_HAN, MAX_WORD, STOP_WORDS, normal, tokens
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_CANDIDATES = 20_000
+LAST = re.compile(rf"(?:[{HAN}]+|[^\s{HAN}]+)$")
+LONGEST_ENDING = 6
 
 
 def did_you_mean(generation: Generation, text: str) -> str | None:
@@ -55,15 +59,29 @@ def distance(a: str, b: str, most: int) -> int:
     return int(DamerauLevenshtein.distance(a, b, score_cutoff=most))
 
 
-def completions(generation: Generation, prefix: str, limit: int = 5) -> list[str]:
-    """Words that go on from the last one typed, the commonest first."""
-    last = unicodedata.normalize("NFKC", prefix).lower().rsplit(None, 1)[-1:] or [""]
-    if not 2 <= len(last[0]) <= 40 or IS_HAN.search(last[0]):
+def completions(generation: Generation, typed: str, limit: int = 5) -> list[str]:
+    """What is typed with its last word gone on from, the commonest first. Chinese has no spaces, so
+    there the longest ending that begins a word is gone on from, in the script that is typed."""
+    last = LAST.search(typed)
+    if last is None:
         return []
-    found = Word.objects.filter(
-        generation=generation, entries__gt=0, word__startswith=last[0]
-    ).exclude(word=last[0])
-    return list(found.order_by("-entries", "word").values_list("word", flat=True)[:limit])
+    known = Word.objects.filter(generation=generation, entries__gt=0)
+    for ending in endings(last.group()):
+        wanted = normal(ending)
+        found = known.filter(word__startswith=wanted).exclude(word=wanted)
+        words = list(found.order_by("-entries", "word").values_list("word", flat=True)[:limit])
+        if words:
+            start = typed[: len(typed) - len(ending)]
+            traditional = to_simplified(typed) != typed
+            return [start + (to_traditional(w) if traditional else w) for w in words]
+    return []
+
+
+def endings(run: str) -> list[str]:
+    """The run itself where it is Latin; of Chinese, its last characters, the most first."""
+    if IS_HAN.match(run):
+        return [run[-n:] for n in range(min(len(run), LONGEST_ENDING), 0, -1)]
+    return [run] if 2 <= len(run) <= MAX_WORD else []
 
 
 def prefixed_terms(generation: Generation, prefix: str, limit: int = 30) -> list[str]:

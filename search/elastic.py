@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.dsl import Mapping as IndexMapping
 from elasticsearch.dsl import Q
 from elasticsearch.helpers import scan, streaming_bulk
@@ -34,6 +34,7 @@ from .request import (
 )
 
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
+REFUSED = 400
 MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
 SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
 # Elasticsearch counts deletions and forced writes up by one: they stay below the next revision.
@@ -54,6 +55,11 @@ def client() -> Elasticsearch:
         max_retries=0,
         serializers={"application/vnd.elasticsearch+json": OrjsonSerializer()},
     )
+
+
+def is_down(fault: Exception) -> bool:
+    """Whether the next request would fare no better."""
+    return not (isinstance(fault, ApiError) and fault.status_code == REFUSED)
 
 
 def patient() -> Elasticsearch:
@@ -103,9 +109,10 @@ class ElasticEngine:
     name = "elasticsearch"
 
     def create(self, generation: Generation) -> None:
-        patient().indices.create(
-            index=index_name(generation), settings=SETTINGS, mappings=mapping()
-        )
+        if not self.has(generation):
+            patient().indices.create(
+                index=index_name(generation), settings=SETTINGS, mappings=mapping()
+            )
 
     def has(self, generation: Generation) -> bool:
         return bool(patient().indices.exists(index=index_name(generation)))
@@ -115,6 +122,7 @@ class ElasticEngine:
     ) -> None:
         """Write documents over those of the same id, unless these are of a later revision; by
         force whatever they are."""
+        self.create(generation)  # else the first write would make one, with guessed types
         name = index_name(generation)
         actions = (
             {
@@ -137,11 +145,12 @@ class ElasticEngine:
 
     def remove(self, generation: Generation, ids: Sequence[str]) -> None:
         name = index_name(generation)
-        for id in ids:
-            try:
-                patient().delete(index=name, id=id)
-            except NotFoundError:
-                continue
+        if not ids or not self.has(generation):
+            return
+        actions = ({"_op_type": "delete", "_index": name, "_id": id} for id in ids)
+        for good, result in streaming_bulk(patient(), actions, raise_on_error=False):
+            if not good and result["delete"]["status"] != 404:
+                raise RuntimeError(f"Elasticsearch did not remove {result['delete']}")
         patient().indices.refresh(index=name)
 
     def make_live(self, generation: Generation) -> None:
@@ -158,6 +167,8 @@ class ElasticEngine:
         patient().indices.delete(index=index_name(generation), ignore_unavailable=True)
 
     def checksums(self, generation: Generation) -> dict[str, str]:
+        if not self.has(generation):
+            return {}
         hits = scan(
             patient(), index=index_name(generation), query={"_source": ["checksum"]}, size=2000
         )

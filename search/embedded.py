@@ -51,7 +51,9 @@ class EmbeddedEngine:
         postings.remove(generation, ids)
 
     def make_live(self, generation: Generation) -> None:
-        """The row of the generation says it all."""
+        """The row of the generation says it all; the planner should know what was written."""
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE search_posting, search_entry, search_term, search_word")
 
     def drop(self, generation: Generation) -> None:
         postings.drop(generation)

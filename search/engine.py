@@ -49,8 +49,9 @@ ELASTIC: Engine = ElasticEngine()
 
 
 def engines() -> list[Engine]:
-    """Those that are fed, the first of which is asked; the embedded one is always there."""
-    return [ELASTIC, EMBEDDED] if settings.ELASTICSEARCH_URL else [EMBEDDED]
+    """Those that are fed. The embedded one is always there, and first: it stands in when the other
+    is down, so it must not wait for it."""
+    return [EMBEDDED, ELASTIC] if settings.ELASTICSEARCH_URL else [EMBEDDED]
 
 
 class Breaker:
@@ -86,7 +87,7 @@ def search_in(
     generation: Generation, request: SearchRequest, only: Engine | None = None
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
-    planned = plan(request.text, lambda tokens: telling(generation, tokens))
+    planned = plan(request.text, lambda tokens: telling(generation, tokens), request.match)
     result = ask(generation, request, planned, only)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))
@@ -104,7 +105,8 @@ def ask(
             try:
                 return ELASTIC.search(generation, request, planned)
             except elastic.FAULTS as fault:
-                BREAKER.trip()
+                if elastic.is_down(fault):  # one request that it refuses is no reason to rest
+                    BREAKER.trip()
                 logger.warning("Elasticsearch does not answer: %s", fault)
         degraded = True
     return replace(EMBEDDED.search(generation, request, planned), degraded=degraded)

@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from marketplace.patents.numbers import looks_like_number
 from .document import Document
 from .engine import EMBEDDED, Engine, search_in
 from .models import Generation
-from .request import SearchRequest
+from .request import MAX_TEXT, SearchRequest, checked
 
 DEPTH = 100
 
@@ -80,9 +80,10 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 def read_set(folder: Path) -> Judged:
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     relevant: dict[str, dict[str, int]] = defaultdict(dict)
-    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+    judgments = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    for line in filter(str.strip, judgments):
         query, document, grade = line.split("\t")
-        relevant[query][document] = int(grade)
+        relevant[query][document] = int(float(grade))
     return Judged(
         name=str(about.get("name") or folder.name),
         corpus=about["corpus"],
@@ -92,7 +93,9 @@ def read_set(folder: Path) -> Judged:
 
 
 def document_of(record: Mapping[str, Any]) -> Document:
-    """A record of the corpus; classes are left out, since some sets are judged by them."""
+    """A record of the corpus, any field of which but its id may be missing. Classes are left out,
+    since some sets are judged by them. Where a record has its texts in both languages, both are
+    indexed, as of a listing."""
 
     def texts(name: str) -> list[str]:
         found = [str(record.get(key) or "") for key in (name, f"{name}_zh", f"{name}_en")]
@@ -128,6 +131,7 @@ def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> I
         while batch := list(islice(documents, 2000)):
             for one in fed:
                 one.put(generation, batch)
+        EMBEDDED.make_live(generation)  # its statistics; the row itself stays as it is
         yield generation
     finally:
         for one in fed:
@@ -142,13 +146,15 @@ def evaluate(judged: Judged, engine: Engine, generation: Generation) -> dict[str
     times = []
     for query in judged.queries:
         started = time.perf_counter()
-        # One more than is counted, since the query's own document may be among them.
-        result = search_in(
-            generation, SearchRequest(text=query["text"][:20_000], first=DEPTH), only=engine
-        )
+        request = checked(SearchRequest(text=str(query.get("text") or "")[:MAX_TEXT], first=DEPTH))
+        result = search_in(generation, request, only=engine)
         times.append((time.perf_counter() - started) * 1000)
-        own = query.get("self")
-        ranking = [hit.id for hit in result.hits if hit.id != own]
+        ranking = [hit.id for hit in result.hits]
+        if (own := query.get("self")) in ranking:  # the query's own document counts for nothing
+            ranking.remove(own)
+            if result.more:
+                rest = replace(request, first=1, after=result.hits[-1].cursor)
+                ranking += [hit.id for hit in search_in(generation, rest, only=engine).hits]
         for scores in (every, by_language[query.get("lang", "")]):
             scores.add(ranking, judged.relevant.get(query["_id"], {}))
     figures: dict[str, Any] = {

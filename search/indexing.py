@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .document import Document
-from .engine import engines, live
+from .engine import EMBEDDED, engines, live
 from .listings import (
     document_of_listing,
     document_of_need,
@@ -43,30 +44,41 @@ def index_rows(kind: str, ids: Iterable[UUID | str]) -> None:
     date: what is to be found is written, what is not (any more) is removed."""
     wanted = [str(id) for id in ids]
     source = SOURCES[kind]
-    found = {str(row.pk): source.document(row) for row in source.rows().filter(pk__in=wanted)}
-    gone = [id for id in wanted if id not in found]
-    for generation in Generation.objects.filter(kind=kind):
+    with one_writer(kind):
+        found = {str(row.pk): source.document(row) for row in source.rows().filter(pk__in=wanted)}
+        gone = [id for id in wanted if id not in found]
         for engine in engines():
-            engine.put(generation, found.values())
-            engine.remove(generation, gone)
+            for generation in Generation.objects.filter(kind=kind):
+                engine.put(generation, found.values())
+                engine.remove(generation, gone)
+
+
+@contextmanager
+def one_writer(kind: str) -> Iterator[None]:
+    """Nobody else reads rows of `kind` to index them meanwhile: a row that was withdrawn must not
+    be written by whoever read it before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"search {kind}"])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"search {kind}"])
 
 
 def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> Generation:
     """Fill a new generation beside the live one, then make it live; what changes meanwhile goes
     into both. The old one is dropped after that."""
-    with transaction.atomic():
-        generation = Generation.objects.create(kind=kind)
-    for engine in engines():
-        engine.create(generation)
-    done = 0
-    for documents in documents_of(kind):
+    generation = Generation.objects.create(kind=kind)
+    try:
+        fill(kind, generation, progress)
+        mend(kind, generation)  # what was withdrawn while it was being filled
         for engine in engines():
-            engine.put(generation, documents)
-        done += len(documents)
-        progress(done)
-    mend(kind, generation)  # what was withdrawn while it was being filled
-    for engine in engines():
-        engine.make_live(generation)
+            engine.make_live(generation)
+    except Exception:
+        EMBEDDED.drop(generation)
+        generation.delete()  # else every later change would be written into half an index
+        raise
     with transaction.atomic():
         old = list(
             Generation.objects.select_for_update().filter(kind=kind).exclude(pk=generation.pk)
@@ -78,6 +90,17 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
             engine.drop(one)
         Generation.objects.filter(pk=one.pk).delete()
     return generation
+
+
+def fill(kind: str, generation: Generation, progress: Callable[[int], None]) -> None:
+    for engine in engines():
+        engine.create(generation)
+    done = 0
+    for documents in documents_of(kind):
+        for engine in engines():
+            engine.put(generation, documents)
+        done += len(documents)
+        progress(done)
 
 
 def documents_of(kind: str) -> Iterator[list[Document]]:
@@ -127,12 +150,15 @@ def mend(kind: str, generation: Generation) -> list[Drift]:
     found = drift(kind, generation)
     for one in found:
         engine = next(e for e in engines() if e.name == one.engine)
-        engine.remove(generation, one.surplus)
         source = SOURCES[kind]
-        wanted = [*one.missing, *one.stale]
-        for start in range(0, len(wanted), BATCH):
-            rows = source.rows().filter(pk__in=wanted[start : start + BATCH])
-            engine.put(generation, [source.document(row) for row in rows], force=True)
+        wrong = [*one.missing, *one.stale, *one.surplus]
+        for start in range(0, len(wrong), BATCH):
+            batch = wrong[start : start + BATCH]
+            with one_writer(kind):
+                wanted = {str(row.pk): row for row in source.rows().filter(pk__in=batch)}
+                documents = [source.document(row) for row in wanted.values()]
+                engine.put(generation, documents, force=True)
+                engine.remove(generation, [id for id in batch if id not in wanted])
     return found
 
 

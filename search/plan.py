@@ -23,6 +23,7 @@ from .ranking import (
     LONG_WORD_WEIGHT,
     MOST_TERMS,
 )
+from .request import Match
 from .text import IS_HAN, grains, script, tokens
 
 PART = re.compile(
@@ -61,8 +62,10 @@ MOST_TIMES = 10  # a word repeated more often tells nothing more
 Telling = Callable[[Sequence[str]], Mapping[str, float]]
 
 
-def plan(text: str, telling: Telling) -> Plan:
-    """Never raises. `telling` gives what tokens tell in the index, asked of long texts only."""
+def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
+    """Never raises. `telling` gives what tokens tell in the index, asked of long texts only.
+
+    Grains only help to rank: they are no part of it where each word must be there or nearly so."""
     words: list[str] = []
     phrases: list[list[str]] = []
     without: list[str] = []
@@ -90,7 +93,7 @@ def plan(text: str, telling: Telling) -> Plan:
             words.append(part["word"])
     language = script(text)
     plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
-    weights = weighed(tokens(plain), grains(plain), telling)
+    weights = weighed(tokens(plain), grains(plain) if match == "best" else [], telling)
     others = lexicon.expand([t for t in weights if not is_grain(t)], language)
     return Plan(
         concepts=[

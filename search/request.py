@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from marketplace.core.errors import DomainError, Faults, Invalid
@@ -29,6 +30,9 @@ FACETS = (
     "year",
 )
 FILTERS = (*FACETS, "ipc")
+ID = re.compile(r"[^\x00\ud800-\udfff]{1,200}")
+INDUSTRY = re.compile(r"[A-Za-z0-9. -]{1,40}")
+MOST_MONEY = 10**15  # minor units; what an index can hold, and more than anybody asks
 Match = Literal["best", "all", "fuzzy"]
 # Name of the sort to the field it sorts by and whether downwards; ties are broken by id.
 SORTS: Mapping[str, tuple[str, bool]] = {
@@ -112,9 +116,9 @@ def number(low: int, high: int) -> Any:
     return check
 
 
-def short(value: str, path: tuple[str, ...]) -> str:
-    if not 0 < len(value) <= 40:
-        raise Invalid("1 to 40 characters are wanted.", field=path)
+def industry(value: str, path: tuple[str, ...]) -> str:
+    if not INDUSTRY.fullmatch(value.strip()):
+        raise Invalid("A class of GB/T 4754 is wanted, such as C38.", field=path)
     return value.strip().upper()
 
 
@@ -131,7 +135,7 @@ CHECKS: Mapping[str, Any] = {
     "territory": lambda value, path: territory(value, field=path),
     "exclusivity": one_of(Exclusivity.values),
     "jurisdiction": lambda value, path: territory(value, field=path),
-    "industry": short,
+    "industry": industry,
     "sdg": number(1, 17),
     "year": number(1800, 2200),
 }
@@ -177,16 +181,28 @@ def checked(request: SearchRequest) -> SearchRequest:
                 "Three letters of ISO 4217 are wanted, such as HKD.", field=("price", "currency")
             )
         )
+    for side in ("least", "most") if price else ():
+        bound = getattr(price, side)
+        if bound is not None and not 0 <= bound <= MOST_MONEY:
+            faults.append(
+                Invalid(
+                    f"Minor units from 0 to {MOST_MONEY} are wanted, such as 100000.",
+                    field=("price", side),
+                )
+            )
     if price and price.least is not None and price.most is not None and price.least > price.most:
         faults.append(Invalid("The least is above the most.", field=("price", "least")))
+    sort = request.sort
+    if sort == "relevance" and not request.text.strip():
+        sort = "newest"  # where nothing is asked for, nothing is more relevant
     if request.after and not faults:
         try:
-            place_after(request.after, request.sort)
+            place_after(request.after, sort)
         except Invalid as error:
             faults.append(error)
     if faults:
         raise Faults(faults)
-    return SearchRequest(**{**request.__dict__, "filters": {k: v for k, v in filters.items() if v}})
+    return replace(request, sort=sort, filters={k: v for k, v in filters.items() if v})
 
 
 def cursor_at(sort: str, value: float, id: str) -> str:
@@ -200,8 +216,12 @@ def place_after(cursor: str, sort: str) -> tuple[float, str]:
         of, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         if of != sort or isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(of)
-        if not isinstance(id, str) or len(id) > 200 or value != value or abs(value) > 1e18:
+        if not isinstance(id, str) or not ID.fullmatch(id) or not abs(value) <= 1e18:
             raise ValueError(id)
+        if sort != "relevance":
+            if value != int(value):
+                raise ValueError(value)
+            value = int(value)
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise Invalid(
             "Not a cursor of this list; send the endCursor of the page before.", field=("after",)

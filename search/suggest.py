@@ -30,15 +30,14 @@ def suggest(typed: str) -> Suggestions:
     if generation is None or not text.strip() or len(text) > MOST_TYPED:
         return Suggestions((), ())
     found = corrections.completions(generation, text, MOST_WORDS)
-    stem = text[: len(text) - len(text.split()[-1])] if text.split() else ""
     request = checked(SearchRequest(text=text, first=MOST_LISTINGS, match="all", count=False))
     hits = ask(generation, request, with_prefix(generation, text), None).hits
-    return Suggestions([stem + word for word in found], hits)
+    return Suggestions(found, hits)
 
 
 def with_prefix(generation: Generation, text: str) -> Plan:
     """The last token may go on: `batt` stands for battery and batteries."""
-    planned = plan(text, lambda tokens: {})
+    planned = plan(text, lambda tokens: {}, match="all")
     if not planned.concepts:
         return planned
     last = planned.concepts[-1]
