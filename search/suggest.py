@@ -31,7 +31,8 @@ def suggest(typed: str) -> Suggestions:
         return Suggestions((), ())
     found = corrections.completions(generation, text, MOST_WORDS)
     request = checked(SearchRequest(text=text, first=MOST_LISTINGS, match="all", count=False))
-    hits = ask(generation, request, with_prefix(generation, text), None).hits
+    planned = with_prefix(generation, text)
+    hits = () if planned.empty else ask(generation, request, planned, None).hits
     return Suggestions(found, hits)
 
 

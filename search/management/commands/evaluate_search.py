@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from search.engine import ELASTIC, EMBEDDED
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         data: Path = options["data"]
         engine = ENGINES[options["engine"]]
+        if engine is ELASTIC and not settings.ELASTICSEARCH_URL:
+            raise CommandError("Set ELASTICSEARCH_URL, such as http://127.0.0.1:9200.")
         by_corpus: dict[str, list[Judged]] = {}
         for name in options["sets"]:
             judged = read_set(self.folder(data, name))

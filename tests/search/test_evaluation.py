@@ -1,0 +1,83 @@
+"""Judged sets run through the code of the API's search; figures by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from search.evaluation import ndcg
+from search.models import Entry, Generation
+
+CORPUS = [
+    {"id": "A1", "lang": "zh", "title": "锂电池隔膜", "abstract": "一种锂电池的隔膜。"},
+    {"id": "A2", "lang": "zh", "title": "", "abstract": "锂的提取"},
+    {"id": "A3", "lang": "en", "title": "Separator of a lithium battery"},
+    {"id": "A4"},  # any field but the id may be missing
+]
+QUERIES = [
+    {"_id": "q1", "lang": "zh-Hant", "text": "鋰電池隔膜"},
+    {"_id": "q2", "lang": "en", "text": "lithium battery separator", "self": "A3"},
+    {"_id": "q3", "lang": "en"},
+]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "anywhere" / "unseen"
+    folder.mkdir(parents=True)
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, CORPUS)), encoding="utf-8")
+    about = {"name": "unseen", "corpus": [{"file": "corpus.jsonl"}]}
+    (folder / "about.json").write_text(json.dumps(about))
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, QUERIES)))
+    judged = "query-id\tcorpus-id\tscore\nq1\tA1\t2\nq1\tA2\t1\nq2\tA1\t1\n\n"
+    (folder / "qrels.tsv").write_text(judged)
+    return tmp_path
+
+
+def test_ndcg_has_linear_gains() -> None:
+    assert ndcg(["b", "a"], {"a": 2, "b": 1}, 10) == pytest.approx(
+        (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3))
+    )
+    assert ndcg(["x"], {"a": 1}, 10) == 0.0
+    assert ndcg([], {}, 10) == 0.0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["embedded", "elasticsearch"])
+def test_an_unseen_set_is_run_and_leaves_nothing(
+    data: Path, name: str, request: pytest.FixtureRequest
+) -> None:
+    if name == "elasticsearch":
+        request.getfixturevalue("elasticsearch")
+    out = StringIO()
+    call_command(
+        "evaluate_search", str(data / "anywhere/unseen"), data=data, engine=name, stdout=out
+    )
+    (figures,) = map(json.loads, out.getvalue().splitlines())
+    figures.pop("ms_p50")
+    assert {k: figures[k] for k in ("set", "engine", "queries")} == {
+        "set": "unseen",
+        "engine": name,
+        "queries": 3,
+    }
+    hant: dict[str, Any] = figures["by_language"]["zh-Hant"]
+    assert hant == {"ndcg10": 1.0, "mrr10": 1.0, "r100": 1.0}
+    assert (Generation.objects.count(), Entry.objects.count()) == (0, 0)
+
+
+def test_a_set_that_is_not_there_is_told(data: Path) -> None:
+    with pytest.raises(CommandError, match="No judged set nowhere"):
+        call_command("evaluate_search", "nowhere", data=data)
+
+
+def test_elasticsearch_needs_an_address(data: Path) -> None:
+    with pytest.raises(CommandError, match="ELASTICSEARCH_URL"):
+        call_command(
+            "evaluate_search", str(data / "anywhere/unseen"), data=data, engine="elasticsearch"
+        )
