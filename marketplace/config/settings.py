@@ -41,6 +41,15 @@ class Environment(BaseSettings):
         default="", pattern=r"^$|^smtps?://", description="empty: mail is printed to the console"
     )
     default_from_email: str = "marketplace@localhost"
+    stripe_secret_key: str = Field(default="", description="empty: payment by bank wire only")
+    stripe_webhook_secrets: str = Field(
+        default="", description="comma-separated: the new one and, while rotating, the old one"
+    )
+    stripe_webhook_path: str = Field(
+        default="", pattern=r"^$|^[A-Za-z0-9_-]{24,}$", description="unguessable part of its path"
+    )
+    stripe_api_base: str = Field(default="", description="empty: Stripe itself")
+    stripe_livemode: bool = False
 
     @model_validator(mode="after")
     def production_says_what_it_needs(self) -> Environment:
@@ -111,6 +120,9 @@ INSTALLED_APPS = [
     "graphene_django",
     "marketplace.core",
     "marketplace.accounts",
+    "marketplace.ledger",
+    "marketplace.payments",
+    "marketplace.invoices",
     "marketplace.patents",
     "marketplace.listings",
     "marketplace.needs",
@@ -192,6 +204,13 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+
+STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1.0 speaks; a test holds them together
+STRIPE_SECRET_KEY = ENV.stripe_secret_key
+STRIPE_WEBHOOK_SECRETS = comma_separated(ENV.stripe_webhook_secrets)
+STRIPE_WEBHOOK_PATH = ENV.stripe_webhook_path
+STRIPE_API_BASE = ENV.stripe_api_base
+STRIPE_LIVEMODE = ENV.stripe_livemode
 
 LOGGING = {
     "version": 1,

@@ -18,6 +18,11 @@ from .models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
+
+class Terminal(Exception):
+    """Trying again cannot help: park the message for the operators at once."""
+
+
 Handler = Callable[[OutboxMessage], None]
 HANDLERS: dict[str, list[Handler]] = {}
 LEASE = timedelta(minutes=5)
@@ -71,7 +76,8 @@ def handle(message: OutboxMessage) -> None:
         wait = timedelta(seconds=min(5 * 4**message.attempts, 6 * 3600))
         message.error = f"{type(error).__name__}: {error}"[:2000]
         message.due_at = timezone.now() + wait
-        message.parked_at = timezone.now() if message.attempts >= PARK_AFTER else None
+        over = message.attempts >= PARK_AFTER or isinstance(error, Terminal)
+        message.parked_at = timezone.now() if over else None
     else:
         message.done_at = timezone.now()
         message.error = ""

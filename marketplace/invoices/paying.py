@@ -1,0 +1,104 @@
+"""Paying an invoice through the gateway: decide in a transaction, call outside of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from marketplace.accounts.viewer import Viewer
+from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.money import Money
+from marketplace.core.outbox import publish
+from marketplace.payments.gateway import Gateway, PaymentState
+from marketplace.payments.routes import instalments, why_not_stripe
+
+from .models import Invoice, Payment
+from .policies import actors, invoice_for
+from .services import paid
+from .workflow import LIVE, OWING
+from .workflow import PaymentState as State
+
+
+@transaction.atomic
+def payment_start(
+    *, viewer: Viewer, invoice_id: UUID, hold: bool = False, in_parts: bool = False
+) -> Payment:
+    """The live payment of the next instalment; made if there is none, so that two tabs share it."""
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    if "payer" not in actors(viewer, invoice):
+        raise Forbidden("Only the finance role of the payer may pay.")
+    if invoice.state not in OWING:
+        raise Conflict(f"An invoice that is {invoice.state} asks for nothing.")
+    live = invoice.payments.filter(method="stripe", state__in=LIVE).first()
+    if live is not None:
+        return live
+    amount = next_amount(invoice, in_parts=in_parts)
+    if why := why_not_stripe(amount):
+        raise Invalid(f"{why} Pay by bank wire with reference {invoice.wire_reference}.")
+    payment = Payment.objects.create(
+        invoice=invoice,
+        method=Payment.Method.STRIPE,
+        amount=amount.amount,
+        hold=hold,
+        instalment=1 + invoice.payments.filter(state=State.CAPTURED).count(),
+    )
+    publish("payment.started", payment.pk)
+    return payment
+
+
+def next_amount(invoice: Invoice, *, in_parts: bool) -> Money:
+    outstanding = Money(invoice.total - paid(invoice), invoice.currency)
+    if in_parts and outstanding.amount > 0:
+        return instalments(outstanding)[0]
+    return outstanding
+
+
+def payment_open(payment_id: UUID, gateway: Gateway) -> PaymentState:
+    """Have the gateway know the payment; what the payer's browser needs to go on.
+
+    May be called any number of times: the key is the payment itself.
+    """
+    payment = Payment.objects.select_related("invoice").get(pk=payment_id)
+    if payment.gateway_id:
+        return gateway.payment_read(payment.gateway_id)
+    made = gateway.payment_create(
+        Money(payment.amount, payment.invoice.currency),
+        group=str(payment.invoice_id),
+        hold=payment.hold,
+        metadata={"payment": str(payment.pk)},
+        key=f"payment:{payment.pk}",
+    )
+    Payment.objects.filter(pk=payment_id, gateway_id=None).update(gateway_id=made.id)
+    return made
+
+
+@transaction.atomic
+def payment_capture(*, viewer: Viewer, payment_id: UUID) -> Payment:
+    """Ask for the money that is held. It counts once the gateway says so."""
+    payment = payment_of(viewer, payment_id)
+    if payment.state != State.AUTHORIZED:
+        raise Conflict(f"A payment that is {payment.state} cannot be captured.")
+    publish("payment.capture", payment.pk)
+    return payment
+
+
+@transaction.atomic
+def payment_cancel(*, viewer: Viewer, payment_id: UUID) -> Payment:
+    payment = payment_of(viewer, payment_id)
+    if payment.state not in LIVE or payment.method != Payment.Method.STRIPE:
+        raise Conflict(f"A payment that is {payment.state} cannot be cancelled.")
+    publish("payment.cancel", payment.pk)
+    return payment
+
+
+def payment_of(viewer: Viewer, payment_id: UUID) -> Payment:
+    """The payment, its invoice locked; for operators."""
+    if not viewer.is_operator:
+        raise Forbidden("Only operators may do this.")
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise Invalid("No such payment.")
+    payment.invoice = invoice_for(viewer, payment.invoice_id, lock=True)
+    payment.refresh_from_db(fields=["state"])
+    return payment

@@ -1,0 +1,184 @@
+"""Making invoices and moving them; paying, refunding and passing on have files of their own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.money import BASIS_POINTS
+from marketplace.core.outbox import publish
+
+from .models import Allocation, Invoice, InvoiceLine, InvoiceNumber, Payment, Share
+from .policies import actors, invoice_for, require_operator
+from .workflow import INVOICE, InvoiceState, PaymentState
+
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
+
+
+@dataclass(frozen=True)
+class ScheduleItem:
+    """What an agreement asks for at one point of time; `amount` in minor units."""
+
+    kind: str
+    text: str
+    amount: int
+    text_zh: str = ""
+
+
+@dataclass(frozen=True)
+class ShareItem:
+    """A party's share in basis points; None for the one that gets the remainder."""
+
+    party: UUID
+    role: str
+    basis_points: int | None = None
+
+
+@transaction.atomic
+def invoice_create(
+    *,
+    viewer: Viewer,
+    issuer: UUID,
+    payer: UUID,
+    currency: str,
+    items: Sequence[ScheduleItem],
+    shares: Iterable[ShareItem] = (),
+    agreement: str = "",
+) -> Invoice:
+    """A draft. Without shares, everything paid goes to the issuer."""
+    if not viewer.has_role(issuer, Role.FINANCE) and not viewer.is_operator:
+        raise Forbidden("Only the finance role of the issuer may invoice.")
+    given = list(shares) or [ShareItem(issuer, Share.Role.LICENSOR)]
+    rates = [one.basis_points for one in given if one.basis_points is not None]
+    total = sum(item.amount for item in items)
+    if issuer == payer:
+        raise Invalid("Issuer and payer are the same.", field=("payer",))
+    if total <= 0 or any(type(item.amount) is not int for item in items):
+        raise Invalid("An invoice asks for at least one minor unit, such as 1.", field=("items",))
+    if len(rates) != len(given) - 1 or sum(rates) > BASIS_POINTS or min(rates, default=0) < 0:
+        raise Invalid(
+            "Exactly one party gets the remainder, and the others at most 10000 basis points.",
+            field=("shares",),
+        )
+    invoice = Invoice.objects.create(
+        issuer_id=issuer,
+        payer_id=payer,
+        currency=currency,
+        total=total,
+        agreement=agreement,
+        wire_reference="TL" + "".join(secrets.choice(ALPHABET) for _ in range(10)),
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice,
+            position=position,
+            kind=item.kind,
+            text=item.text,
+            text_zh=item.text_zh,
+            amount=item.amount,
+        )
+        for position, item in enumerate(items, 1)
+    )
+    Share.objects.bulk_create(
+        Share(invoice=invoice, party_id=one.party, role=one.role, basis_points=one.basis_points)
+        for one in given
+    )
+    return invoice
+
+
+@transaction.atomic
+def invoice_issue(*, viewer: Viewer, invoice_id: UUID, today: date, days: int = 30) -> Invoice:
+    """Give the invoice its number, the next of its issuer, and make it due in `days`."""
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    invoice.state = INVOICE.move(invoice.state, "issue", by=actors(viewer, invoice))
+    InvoiceNumber.objects.get_or_create(issuer_id=invoice.issuer_id)
+    number = InvoiceNumber.objects.select_for_update().get(issuer_id=invoice.issuer_id)
+    number.last += 1
+    number.save(update_fields=["last"])
+    invoice.number = number.last
+    invoice.issued_on = today
+    invoice.due_on = today + timedelta(days=days)
+    invoice.save()
+    publish("invoice.issued", invoice.pk)
+    return invoice
+
+
+@transaction.atomic
+def invoice_void(*, viewer: Viewer, invoice_id: UUID) -> Invoice:
+    """Take an invoice back that nobody has paid or is paying."""
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    invoice.state = INVOICE.move(invoice.state, "void", by=actors(viewer, invoice))
+    if invoice.payments.exclude(state__in=[PaymentState.CANCELED, PaymentState.EXPIRED]).exists():
+        raise Conflict("A payment of this invoice is under way; cancel it first.")
+    invoice.save(update_fields=["state", "updated_at"])
+    return invoice
+
+
+@transaction.atomic
+def invoice_hold(*, viewer: Viewer, invoice_id: UUID, reason: str) -> Invoice:
+    """Stop all passing on: either party or an operator disputes in the app."""
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    if not reason.strip():
+        raise Invalid("Say why, such as: the prototype failed its test.", field=("reason",))
+    hold_add(invoice, f"in_app:{reason.strip()}"[:100])
+    return invoice
+
+
+@transaction.atomic
+def invoice_hold_end(*, viewer: Viewer, invoice_id: UUID) -> Invoice:
+    """End the disputes in the app; those at a bank end when the bank says so."""
+    require_operator(viewer)
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    for reason in [one for one in invoice.holds if one.startswith("in_app:")]:
+        hold_remove(invoice, reason)
+    return invoice
+
+
+def hold_add(invoice: Invoice, reason: str) -> None:
+    """`invoice` is locked by the caller."""
+    if reason not in invoice.holds:
+        invoice.holds = sorted([*invoice.holds, reason])
+        invoice.save(update_fields=["holds", "updated_at"])
+
+
+def hold_remove(invoice: Invoice, reason: str) -> None:
+    """`invoice` is locked by the caller. What waited only for this is looked at again."""
+    if reason in invoice.holds:
+        invoice.holds = [one for one in invoice.holds if one != reason]
+        invoice.save(update_fields=["holds", "updated_at"])
+        waiting = Allocation.objects.filter(payment__invoice=invoice, state="releasable")
+        for one in waiting.values_list("pk", flat=True):
+            publish("allocation.released", one)
+
+
+def paid(invoice: Invoice) -> int:
+    """What came in and stayed, without what was too much; minor units."""
+    captured = Payment.objects.filter(invoice=invoice, state=PaymentState.CAPTURED)
+    return sum(one.received - one.excess - max(one.returned - one.excess, 0) for one in captured)
+
+
+def settle(invoice: Invoice, *, charged_back: bool = False) -> None:
+    """Bring the state in line with what was paid. `invoice` is locked by the caller."""
+    captured = list(Payment.objects.filter(invoice=invoice, state=PaymentState.CAPTURED))
+    applied = sum(one.received - one.excess for one in captured)
+    back = sum(max(one.returned - one.excess, 0) for one in captured)
+    was_charged_back = charged_back or invoice.state == InvoiceState.CHARGED_BACK
+    if back and back == applied:
+        name = "charge_back" if was_charged_back else "refund"
+    elif back:
+        name = "part_refund"
+    elif applied >= invoice.total:
+        name = "pay"
+    elif applied:
+        name = "part_pay"
+    else:
+        return
+    invoice.state = INVOICE.move(invoice.state, name, by=["books"])
+    invoice.save(update_fields=["state", "updated_at"])

@@ -1,0 +1,71 @@
+"""What Stripe told us, and where a party can be paid."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from marketplace.accounts.models import Organisation, User
+from marketplace.core.models import Record
+
+
+class StripeEvent(Record):
+    """An event of Stripe's as it came in: a hint that its object should be read again."""
+
+    event_id = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=255)
+    api_version = models.CharField(max_length=40, blank=True)
+    account = models.CharField(max_length=80, blank=True, help_text="Connected account, if any.")
+    occurred_at = models.DateTimeField()
+    found_by = models.CharField(max_length=12, default="webhook", help_text="webhook or paging")
+    done_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.kind}"
+
+
+class PayoutAccount(Record):
+    """Where a party is paid. New bank details wait for a second person (`approved_by`)."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="payout_account")
+    country = models.CharField(max_length=2)
+    stripe_account = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    transfers_enabled = models.BooleanField(default=False)
+    bank_details = models.TextField(blank=True, help_text="Name, bank, account number, SWIFT.")
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None)
+                | ~models.Q(approved_by=models.F("entered_by")),
+                name="bank_details_need_two_persons",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.country}"
+
+
+class Alarm(Record):
+    """Something that does not agree and that only a person may put right."""
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    message = models.TextField()
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=models.Q(closed_at=None),
+                name="one_open_alarm_a_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
