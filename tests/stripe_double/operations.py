@@ -13,14 +13,14 @@ Operation = Callable[[State, list[str], Row], Any]
 EXPAND = ("latest_charge", "balance_transaction", "failure_balance_transaction")
 
 
-def listed(rows: list[Row], given: Row) -> Row:
+def listed(rows: list[Row], given: Row, url: str) -> Row:
     since = int(given.get("created", {}).get("gte", 0))
     rows = [one for one in reversed(rows) if one["created"] >= since]
     if after := given.get("starting_after"):
         names = [one["id"] for one in rows]
         rows = rows[names.index(after) + 1 :]
     limit = int(given.get("limit", 10))
-    return {"object": "list", "data": rows[:limit], "has_more": len(rows) > limit, "url": ""}
+    return {"object": "list", "data": rows[:limit], "has_more": len(rows) > limit, "url": url}
 
 
 def payment_create(state: State, path: list[str], given: Row) -> Row:
@@ -146,7 +146,9 @@ def transfer_reverse(state: State, path: list[str], given: Row) -> Row:
 def transfers(state: State, path: list[str], given: Row) -> Row:
     rows = [one for one in state.rows.values() if one["object"] == "transfer"]
     group = given.get("transfer_group")
-    return listed([one for one in rows if group in (None, one["transfer_group"])], given)
+    return listed(
+        [one for one in rows if group in (None, one["transfer_group"])], given, "/v1/transfers"
+    )
 
 
 def account_create(state: State, path: list[str], given: Row) -> Row:
@@ -172,11 +174,15 @@ def balance(state: State, path: list[str], given: Row) -> Row:
 
 def balance_transactions(state: State, path: list[str], given: Row) -> Row:
     source = given.get("source")
-    return listed([o for o in state.transactions if source in (None, o["source"])], given)
+    return listed(
+        [o for o in state.transactions if source in (None, o["source"])],
+        given,
+        "/v1/balance_transactions",
+    )
 
 
 def events(state: State, path: list[str], given: Row) -> Row:
-    return listed(state.events, given)
+    return listed(state.events, given, "/v1/events")
 
 
 def webhook_endpoint_create(state: State, path: list[str], given: Row) -> Row:

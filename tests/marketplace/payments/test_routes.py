@@ -51,7 +51,7 @@ def test_fault_44_nine_digits_never_go_to_stripe_as_one_charge():
 
 
 @given(
-    st.integers(10**8, 10**11).map(lambda n: n * 100), st.sampled_from(["HKD", "JPY", "KWD", "ISK"])
+    st.integers(10**6, 10**9).map(lambda n: n * 100), st.sampled_from(["HKD", "JPY", "KWD", "ISK"])
 )
 def test_fault_42_instalments_sum_to_the_whole_and_each_fits(amount: int, currency: str):
     parts = instalments(Money(amount, currency))
