@@ -1,0 +1,45 @@
+"""Fault cases 6 and 80: when the webhooks are lost, and when the books differ."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from marketplace.core.outbox import drain
+from marketplace.ledger.services import Line, post
+from marketplace.payments.models import Alarm
+from tests.stripe_double.world import DAY, World
+
+PAID = {("stripe", "HKD"): 9425, ("stripe_fee", "HKD"): 575, ("funds_held", "HKD"): -10000}
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("reconcile", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_fault_06_all_webhooks_lost(world: World):
+    payment = world.started(world.invoice())
+    world.double.state.pay(payment.gateway_id or "")
+    assert run("--events") == "3 missed events fetched\n"
+    drain()
+    assert world.books() == PAID
+    assert run("--events") == "0 missed events fetched\n"
+    assert run() == "The books agree with Stripe.\n"
+
+
+def test_fault_80_a_difference_is_an_alarm_and_is_not_mended(world: World):
+    world.paid(world.invoice())
+    world.double.state.moved("adjustment", "adj_1", -7, "hkd")
+    post("wrong", [Line("stripe", 5, "HKD"), Line("bank", -5, "HKD")], on=DAY)
+    before = world.books()
+    with pytest.raises(CommandError, match="3 differences"):
+        run()
+    with pytest.raises(CommandError, match="3 differences"):
+        run()
+    kinds = sorted(Alarm.objects.values_list("kind", flat=True))
+    assert kinds == ["balance", "no_transaction", "not_posted"]
+    assert world.books() == before
