@@ -21,36 +21,46 @@ class Status(TextChoices):
     UNKNOWN = "unknown"
 
 
-AFTER: dict[str, Status] = {
-    K.FILED: Status.PENDING,
-    K.PUBLISHED: Status.PENDING,
-    K.GRANTED: Status.IN_FORCE,
-    K.RESTORED: Status.IN_FORCE,
-    K.LAPSED: Status.ENDED,
-    K.WITHDRAWN: Status.ENDED,
-    K.REFUSED: Status.ENDED,
-    K.REVOKED: Status.ENDED,
-    K.EXPIRED: Status.ENDED,
-}
-BEST = [Status.IN_FORCE, Status.PENDING, Status.ENDED, Status.UNKNOWN]
+ENDS = {K.LAPSED, K.WITHDRAWN, K.REFUSED, K.REVOKED, K.EXPIRED}
+BEST = [Status.IN_FORCE, Status.PENDING, Status.UNKNOWN, Status.ENDED]
+# States of the European Patent Convention. Neither Hong Kong nor the mainland is among them.
+EPC = frozenset(
+    """
+    AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC ME MK MT NL NO PL
+    PT RO RS SE SI SK SM TR
+    """.split()  # noqa: SIM905 - a list of this length is read as text
+)
 
 
 def status_by_territory(events: Iterable[LegalEvent], *, on: date) -> dict[str, Status]:
     """The status in each territory after all that happened up to `on`; an assignment changes none.
 
-    A regional office is no territory: what it grants is in force where a state's event says so."""
+    Events of one day count in the order of LegalEvent.Kind: a utility model is published and
+    granted on the same day. What is restored is what it was before it ended. A regional office is
+    no territory: what it grants is in force where a state's own event says so."""
+    order = list(K)
     found: dict[str, Status] = {}
-    for event in sorted(events, key=lambda e: (e.on, BEST.index(AFTER.get(e.kind, BEST[-1])))):
-        if event.on <= on and event.kind in AFTER:
-            regional = event.territory in REGIONAL_OFFICES and event.kind == K.GRANTED
-            found[event.territory] = Status.PENDING if regional else AFTER[event.kind]
+    before: dict[str, Status] = {}
+    for event in sorted(events, key=lambda e: (e.on, order.index(K(e.kind)))):
+        if event.on > on:
+            break
+        here = event.territory
+        if event.kind in (K.FILED, K.PUBLISHED):
+            found.setdefault(here, Status.PENDING)
+        elif event.kind == K.GRANTED:
+            found[here] = Status.PENDING if here in REGIONAL_OFFICES else Status.IN_FORCE
+        elif event.kind in ENDS:
+            if found.get(here) != Status.ENDED:
+                before[here] = found.get(here, Status.IN_FORCE)
+            found[here] = Status.ENDED
+        elif event.kind == K.RESTORED:
+            found[here] = before.get(here, found.get(here, Status.IN_FORCE))
     return found
 
 
 def status_of(patent: Patent, *, on: date) -> dict[str, Status]:
-    """By territory; UNKNOWN at its own office where nothing was ever told."""
-    found = status_by_territory(patent.events.all(), on=on)
-    return found or {patent.office: Status.UNKNOWN}
+    """By territory; UNKNOWN at its own office where nothing was told by then."""
+    return status_by_territory(patent.events.all(), on=on) or {patent.office: Status.UNKNOWN}
 
 
 def coverage(
@@ -58,10 +68,14 @@ def coverage(
 ) -> dict[str, Status | None]:
     """For each territory the best status that any of the patents has there; None: no member.
 
-    Hong Kong is not covered by the mainland's patent, nor the mainland by Hong Kong's."""
+    Hong Kong is not covered by the mainland's patent, nor the mainland by Hong Kong's. Of a live
+    European patent it is UNKNOWN in which of the states it holds until their own events say."""
     best: dict[str, Status] = {}
     for patent in patents:
-        for territory, status in status_of(patent, on=on).items():
+        statuses = status_of(patent, on=on)
+        if statuses.get("EP", Status.ENDED) != Status.ENDED:
+            statuses = dict.fromkeys(EPC, Status.UNKNOWN) | statuses
+        for territory, status in statuses.items():
             if territory not in best or BEST.index(status) < BEST.index(best[territory]):
                 best[territory] = status
     return {territory: best.get(territory) for territory in territories}
