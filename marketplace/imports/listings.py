@@ -10,7 +10,7 @@ from typing import Any
 from marketplace.accounts.models import Organisation
 from marketplace.core.checks import checked
 from marketplace.core.errors import DomainError, Faults, Invalid, refuse
-from marketplace.core.language import Language
+from marketplace.core.language import Language, to_simplified
 from marketplace.core.outbox import publish
 from marketplace.core.territory import territory
 from marketplace.listings.content import CHECKS, checked_advantage, checked_text, contradictions
@@ -134,7 +134,7 @@ def patents_of(row: Mapping[str, Any], is_sample: bool) -> list[PatentRow]:
             {
                 "number": number if number[:2].isalpha() else f"{office}{number}",
                 "title": str(member.get("title") or row.get("title_en") or ""),
-                "lang": "zh" if office == "CN" else "en",
+                "lang": language_of(str(member.get("title") or "")),
                 "simple_family": str(row.get("id")),
                 "applicant": row.get("applicant", ""),
             }
@@ -191,6 +191,13 @@ def save_listings(
     link.objects.bulk_create(links, ignore_conflicts=True)
     ListingEvent.objects.bulk_create(events)
     return list(saved.values())
+
+
+def language_of(title: str) -> str:
+    """Families name their members in whichever language the office or the owner writes."""
+    if title.isascii():
+        return "en"
+    return Language.HANS if to_simplified(title) == title else Language.HANT
 
 
 def sample_owners(rows: Any) -> dict[str, Organisation]:

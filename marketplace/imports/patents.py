@@ -22,6 +22,11 @@ UPDATED = [
     for field in Patent._meta.concrete_fields
     if field.name not in ("id", "docdb", "created_at")
 ]
+FACTS = [
+    field.attname
+    for field in Patent._meta.concrete_fields
+    if field.name in UPDATED and field.name not in ("is_sample", "updated_at")
+]
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,22 @@ def events_of(row: Mapping[str, Any]) -> list[LegalEvent]:
     return found
 
 
+def keep_what_is_known(patent: Patent, known: Patent | None) -> None:
+    """A row that leaves a field empty says nothing of it: one file has the English titles of the
+    same patents, the next the Chinese ones."""
+    for name in FACTS if known else ():
+        if not getattr(patent, name):
+            setattr(patent, name, getattr(known, name))
+
+
 def save_patents(rows: Sequence[PatentRow]) -> list[Patent]:
     """Insert or update by number; the patents as they are in the database now."""
-    latest = {row.patent.docdb: row for row in rows}
+    known = {p.docdb: p for p in Patent.objects.filter(docdb__in={r.patent.docdb for r in rows})}
+    latest: dict[str, PatentRow] = {}
+    for row in rows:
+        keep_what_is_known(row.patent, known.get(row.patent.docdb))
+        known[row.patent.docdb] = row.patent
+        latest[row.patent.docdb] = row
     wanted = {(k, n) for row in latest.values() for k, n in row.families.items() if n}
     Family.objects.bulk_create(
         [Family(kind=kind, number=number) for kind, number in sorted(wanted)], ignore_conflicts=True
@@ -158,8 +176,9 @@ def save_patents(rows: Sequence[PatentRow]) -> list[Patent]:
         for f in Family.objects.filter(number__in={number for _, number in wanted})
     }
     for row in latest.values():
-        row.patent.simple_family = families.get(("simple", row.families["simple"]))
-        row.patent.extended_family = families.get(("extended", row.families["extended"]))
+        for kind, name in row.families.items():
+            if name:
+                setattr(row.patent, f"{kind}_family", families[kind, name])
     Patent.objects.bulk_create(
         [row.patent for row in latest.values()],
         update_conflicts=True,
@@ -168,9 +187,9 @@ def save_patents(rows: Sequence[PatentRow]) -> list[Patent]:
     )
     saved = {p.docdb: p for p in Patent.objects.filter(docdb__in=latest)}
     events = []
-    for docdb, row in latest.items():
+    for row in rows:
         for event in row.events:
-            event.patent = saved[docdb]
+            event.patent = saved[row.patent.docdb]
             events.append(event)
     LegalEvent.objects.bulk_create(events, ignore_conflicts=True)
     for patent in Patent.objects.filter(docdb__in=latest, listings__isnull=False).distinct():
