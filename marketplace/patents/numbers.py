@@ -131,7 +131,7 @@ FORMS: Sequence[tuple[re.Pattern[str], Builder]] = [
          chinese_application),
         (rf"{ZL}(?P<number>(?:8[5-9]|9\d|0[0-3])[12389]\d{{5}})(?:\.[\dX])?",
          lambda match: application("CN", match["number"])),
-        (rf"(?P<office>CN)(?P<number>[1-3]\d{{6}}|[1-3]\d{{8}}|[890]\d{{7}}){KIND}", publication),
+        (rf"(?P<office>CN)(?P<number>[1-3]\d{{6}}|[1-3]\d{{8}}|[89]\d{{7}}){KIND}", publication),
         (r"(?:US)?(?P<series>\d{2})/(?P<serial>\d{6})", american_application),
         (r"US(?P<series>29|3[5-9]|6\d)(?P<serial>\d{6})", american_application),
         (r"US(?:19|20)\d{2}(?P<series>\d{2})(?P<serial>\d{6})[AP]", american_application),
@@ -148,7 +148,8 @@ FORMS: Sequence[tuple[re.Pattern[str], Builder]] = [
         (r"(?:DE)?(?P<office>DE)(?P<number>[1-9]\d{7,11})\.\d[AU]?", digits_alone),
         (rf"KR10(?P<number>(?:19|20)\d{{2}}\d{{7}}){KIND}", korean_publication),
         (rf"(?P<office>(?!CN|US|HK|EP|WO)[A-Z]{{2}})"
-         rf"(?P<number>[A-Z]{{0,4}}\d{{3,14}}[A-Z]??|\d{{3,4}}[A-Z]{{2,5}}\d{{4,5}}){KIND}",
+         rf"(?P<number>(?:[A-Z]{{1,4}}\d|0*[1-9])\d{{2,13}}[A-Z]??"
+         rf"|[1-9]\d{{2,3}}[A-Z]{{2,5}}\d{{4,5}}){KIND}",
          publication),
         (r"(?P<office>(?!CN|US|HK|EP|WO)[A-Z]{2})"
          r"(?P<number>[A-Z]{0,2}\d{1,6}/(?:\d{2,6}|[A-Z]{2,5}/\d{4}))A?", digits_alone),
