@@ -21,7 +21,7 @@ from .document import Document
 from .embedded import FACET_SIZE
 from .models import Generation
 from .plan import Concept, Plan
-from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST
+from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, TIE
 from .request import (
     FILTERS,
     SORTS,
@@ -295,13 +295,20 @@ def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
             yield {"match": {"body": {"query": concept.source, "fuzziness": "AUTO"}}}
         return
     for concept in plan.concepts:
-        yield any_of(concept)
+        if concept.said or request.match != "all":
+            yield any_of(concept)
 
 
 def any_of(concept: Concept) -> dict[str, Any]:
-    terms = [
-        {"term": {field: {"value": a.token, "boost": concept.weight * a.weight * boost}}}
-        for a in concept.alternatives
-        for field, boost in (("body", 1.0), ("claims", CLAIMS_BOOST))
-    ]
-    return {"dis_max": {"queries": terms}}
+    """The best of the alternatives, and a little for each further one; all tokens of one add up.
+    Claims are asked for the words of the query only."""
+    asked = []
+    for a in concept.alternatives:
+        fields = [("body", 1.0)] + [("claims", CLAIMS_BOOST)] * (a.origin != "translation")
+        for name, boost in fields:
+            terms = [
+                {"term": {name: {"value": token, "boost": concept.weight * weight * boost}}}
+                for token, weight in a.asked
+            ]
+            asked.append(terms[0] if len(terms) == 1 else {"bool": {"should": terms}})
+    return asked[0] if len(asked) == 1 else {"dis_max": {"queries": asked, "tie_breaker": TIE}}

@@ -19,7 +19,7 @@ from .document import Document
 from .lexicon import Alternative
 from .models import Entry, Generation, Term
 from .plan import Plan
-from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST
+from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, TIE
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
 
 FACET_SIZE = 20
@@ -135,19 +135,26 @@ def statement(
     score = ["0"]
     source = "search_entry e"
     if plan.concepts:
-        known = rarity(generation, [a.token for c in plan.concepts for a in c.alternatives])
-        rows = [
-            (a.token, i, concept.weight * a.weight * idf(known[a.token], generation.documents))
+        asked_for = [
+            (token, i, j, concept.weight * weight)
             for i, concept in enumerate(plan.concepts)
-            for a in concept.alternatives
-            if a.token in known
+            if concept.said or request.match != "all"
+            for j, a in enumerate(concept.alternatives)
+            for token, weight in a.asked
+        ]
+        known = rarity(generation, [r[0] for r in asked_for])
+        rows = [
+            (token, i, j, weight * idf(known[token], generation.documents))
+            for token, i, j, weight in asked_for
+            if token in known
         ]
         p |= {
             "terms": [r[0] for r in rows],
             "concepts": [r[1] for r in rows],
-            "weights": [r[2] for r in rows],
+            "alternatives": [r[2] for r in rows],
+            "weights": [r[3] for r in rows],
             "average": max(generation.tokens / max(generation.documents, 1), 1.0),
-            "wanted": len(plan.concepts) if request.match == "all" else 1,
+            "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
         }
         source += " LEFT JOIN scored s ON s.entry_id = e.id"
         score.append("coalesce(s.score, 0)")
@@ -224,14 +231,16 @@ def statement(
 SCORED = f"""
     scored AS (
         SELECT entry_id, sum(best) AS score, count(*) AS found FROM (
-            SELECT p.entry_id, q.concept, max(
-                q.weight * p.tf * {BM25_K1 + 1}
-                / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / %(average)s))
-            ) AS best
-            FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(weights)s::float8[])
-                AS q(term, concept, weight)
-            JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
-            GROUP BY p.entry_id, q.concept
+            SELECT entry_id, concept, {TIE} * sum(one) + {1 - TIE} * max(one) AS best FROM (
+                SELECT p.entry_id, q.concept, sum(
+                    q.weight * p.tf * {BM25_K1 + 1}
+                    / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / %(average)s))
+                ) AS one
+                FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(alternatives)s::int[],
+                            %(weights)s::float8[]) AS q(term, concept, alternative, weight)
+                JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
+                GROUP BY p.entry_id, q.concept, q.alternative
+            ) y GROUP BY entry_id, concept
         ) x GROUP BY entry_id
     ),"""
 

@@ -1,21 +1,93 @@
-"""Other words for a word: the door through which translations and synonyms come in."""
+"""Other words for a word: the door through which translations and synonyms come in.
+
+The table is search/data/lexicon-1.tsv.gz, made by `manage.py lexicon build` and described in
+search/data/README.md. It is read once a process, at the first search, and a row is parsed only
+when its word is asked for.
+"""
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Literal
+
+from .segmentation import cut
+from .text import IS_HAN, RUN, normal, pairs
+
+FILE = Path(__file__).parent / "data" / "lexicon-1.tsv.gz"
+# Chinese that stands for no thing: it is not translated.
+FUNCTION_WORDS = frozenset(
+    "的之与和或及在用由其于是有为以从把被将对该等并中上",
+) | {"一种", "以及", "所述"}
+RARE = -16.0  # log probability of a sign that the table does not know
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A token to look for instead, what it is worth beside the word itself, and whence it comes."""
+    """A word to look for instead, what it is worth beside the word itself, and whence it comes.
+
+    `terms` are the tokens of the index that stand for it, each with its weight; none means the
+    word itself is a token of that weight."""
 
     token: str
     weight: float
     origin: Literal["word", "translation", "synonym", "similar", "prefix"]
+    terms: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, float], ...]:
+        return self.terms or ((self.token, self.weight),)
+
+    @property
+    def parts(self) -> list[str]:
+        return pairs(self.token) if IS_HAN.match(self.token) else [self.token]
+
+
+@cache
+def table() -> dict[str, str]:
+    """Each word with its row: for Chinese its log probability first, then translation and
+    probability in turn."""
+    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+        return dict(line.rstrip("\n").split("\t", 1) for line in lines if not line.startswith("#"))
+
+
+@lru_cache(maxsize=50_000)
+def translations(word: str) -> tuple[tuple[str, float], ...]:
+    """The word in the other language, the likeliest first: stems of English, words of Chinese."""
+    row = table().get(word)
+    if row is None:
+        return ()
+    cells = row.split("\t")[1 if IS_HAN.match(word) else 0 :]
+    return tuple(zip(cells[::2], map(float, cells[1::2]), strict=True))
+
+
+def chance(word: str) -> float | None:
+    row = table().get(word)
+    return None if row is None else float(row.split("\t", 1)[0])
+
+
+def words(text: str) -> list[str]:
+    """The Chinese words of a text, without those that stand for no thing."""
+    return [
+        word
+        for run in RUN.findall(normal(text))
+        if IS_HAN.match(run)
+        for word in cut(run, chance, RARE)
+        if word not in FUNCTION_WORDS
+    ]
 
 
 def expand(tokens: Sequence[str], language: str) -> dict[str, list[Alternative]]:
-    """For tokens of a query in `language` (`en` or `zh`), their alternatives; none is no entry."""
-    return {}
+    """For words of a query in `language` (`en`: stems, `zh`: words), their alternatives; none is
+    no entry."""
+    found: dict[str, list[Alternative]] = {}
+    for token in tokens:
+        if bool(IS_HAN.match(token)) != (language == "zh"):
+            continue
+        others = [Alternative(other, p, "translation") for other, p in translations(token)]
+        if others:
+            found[token] = others
+    return found

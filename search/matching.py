@@ -147,7 +147,7 @@ def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
     found = set(has)
     for language in ("en", "zh"):
         for token, others in expand(asked, language).items():
-            if any(other.token in has for other in others if other.weight >= 0.2):
+            if any(has.issuperset(other.parts) for other in others if other.weight >= 0.2):
                 found.add(token)
     return frozenset(found)
 

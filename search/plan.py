@@ -22,9 +22,10 @@ from .ranking import (
     LONG_TEXT_POWER,
     LONG_WORD_WEIGHT,
     MOST_TERMS,
+    translated,
 )
 from .request import Match
-from .text import IS_HAN, grains, script, tokens
+from .text import grains, script, tokens
 
 PART = re.compile(
     r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
@@ -40,6 +41,11 @@ class Concept:
     source: str
     alternatives: tuple[lexicon.Alternative, ...]
     weight: float = 1.0
+
+    @property
+    def said(self) -> bool:
+        """It stands in the query as such, and not only as what a word of it means elsewhere."""
+        return any(a.origin != "translation" for a in self.alternatives)
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ Telling = Callable[[Sequence[str]], Mapping[str, float]]
 
 
 def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
-    """Never raises. `telling` gives what tokens tell in the index, asked of long texts only.
+    """Never raises. `telling` gives what tokens tell in the index, of long texts and translations.
 
     Grains only help to rank: they are no part of it where each word must be there or nearly so."""
     words: list[str] = []
@@ -94,11 +100,24 @@ def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
     language = script(text)
     plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
     weights = weighed(tokens(plain), grains(plain) if match == "best" else [], telling)
-    others = lexicon.expand([t for t in weights if not is_grain(t)], language)
+    asked = [(t, weight, True) for t, weight in weights.items()]
+    if language == "zh":  # tokens are pairs of characters: what they mean, words tell
+        meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
+        asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
+    others = lexicon.expand([t for t, _, said in asked if said != (language == "zh")], language)
+    known = telling([p for group in others.values() for a in group for p in a.parts])
     return Plan(
         concepts=[
-            Concept(t, (lexicon.Alternative(t, 1.0, "word"), *others.get(t, ())), weight)
-            for t, weight in weights.items()
+            Concept(t, alternatives, weight)
+            for t, weight, said in asked
+            if (
+                alternatives := (
+                    *([lexicon.Alternative(t, 1.0, "word")] if said else ()),
+                    *translated(
+                        () if said == (language == "zh") else others.get(t, ()), known, len(others)
+                    ),
+                )
+            )
         ],
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
@@ -122,10 +141,6 @@ def weighed(proper: list[str], grains: list[str], telling: Telling) -> dict[str,
     best = sorted(weights, key=lambda t: (-worth[t], t))[:MOST_TERMS]
     top = worth[best[0]] or 1.0
     return {t: weights[t] * (worth[t] / top) ** LONG_TEXT_POWER for t in best}
-
-
-def is_grain(token: str) -> bool:
-    return bool(IS_HAN.match(token)) and len(token) != 2
 
 
 def trl(value: str) -> tuple[str, list[str]]:

