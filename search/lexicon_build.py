@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROUNDS = 8
 NULL = 0.08  # how likely a word stands for none of the other side
 DIAGONAL = 4.0  # how near to the same place in the other text a word's partner stands
-DICTIONARY_WEIGHT = 0.5  # a gloss beside a title: chosen on the split in docs/search-quality.md
+DICTIONARY_WEIGHT = 0.5  # a gloss beside a title; the first value tried
 LEAST = 0.3  # expected count below which a pair is chance
 MOST, SHARE = 5, 0.05  # alternatives of a word, and how far below the best one they may be
 COMMON_SIGNS = frozenset("的之与和或及在用由其于是有为以从把被将对该等")
