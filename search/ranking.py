@@ -27,7 +27,7 @@ MOST_TERMS = 64  # of a long query, the most telling words are asked for
 CHARACTER_WEIGHT = 1.0
 LONG_WORD_WEIGHT = 0.3
 # A text of more words than this says much that is beside its point, so what is rare counts more.
-LONG_TEXT = 48
+LONG_TEXT = 24
 LONG_TEXT_POWER = 1.0
 
 # A translation of probability p is worth p (1 + s) / (p + s): BM25's own saturation, as if the
