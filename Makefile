@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema eval
+.PHONY: install demo test lint schema bench eval
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -35,3 +35,6 @@ endif
 eval: install  ## figures of search quality on both engines, one JSON line a set
 	$(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine embedded
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine elasticsearch
+
+bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
+	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, PostgresDsn, ValidationError, model_validator
@@ -88,9 +89,9 @@ def database(env: Environment) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": (env.database_url.path or "/postgres").lstrip("/"),
-        "USER": host["username"] or "",
-        "PASSWORD": host["password"] or "",
-        "HOST": host["host"] or "",
+        "USER": unquote(host["username"] or ""),
+        "PASSWORD": unquote(host["password"] or ""),
+        "HOST": unquote(host["host"] or ""),  # %2Frun%2Fpostgresql is a socket's directory
         "PORT": host["port"] or "",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
@@ -181,8 +182,6 @@ GRAPHENE = {"SCHEMA": "api.schema.schema", "SCHEMA_OUTPUT": str(ROOT / "graphql/
 DEFAULT_FROM_EMAIL = ENV.default_from_email
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if ENV.email_url:
-    from urllib.parse import unquote, urlsplit
-
     _mail = urlsplit(ENV.email_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname or "localhost"

@@ -1,0 +1,1 @@
+"""`make bench`: what the real server does beside the search engine it asks."""
