@@ -35,7 +35,7 @@ def data(tmp_path: Path) -> Path:
     about = {"name": "unseen", "corpus": [{"file": "corpus.jsonl"}]}
     (folder / "about.json").write_text(json.dumps(about))
     (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, QUERIES)))
-    judged = "query-id\tcorpus-id\tscore\nq1\tA1\t2\nq1\tA2\t1\nq2\tA1\t1\n\n"
+    judged = "query-id\tcorpus-id\tscore\nq1\tA1\t2\nq1\tA2\t1\nq1\tA3\t1\nq2\tA1\t1\n\n"
     (folder / "qrels.tsv").write_text(judged)
     return tmp_path
 
