@@ -61,8 +61,10 @@ def codes() -> Callable[[dict[str, Any]], list[str]]:
 
 @pytest.fixture(autouse=True)
 def embedded_unless_asked(settings: Settings) -> None:
-    """A test that wants Elasticsearch says so, whatever the environment has."""
+    """A test that wants Elasticsearch says so, whatever the environment has; and passwords are
+    hashed at once, since making a member would else take a quarter of a second."""
     settings.ELASTICSEARCH_URL = ""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

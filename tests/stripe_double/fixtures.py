@@ -26,7 +26,6 @@ def double(
     double_server: Double, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Double]:
     double_server.reset()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # no log-ins here
     settings.STRIPE_SECRET_KEY = "sk_test_double"
     settings.STRIPE_API_BASE = double_server.base
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
