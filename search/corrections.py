@@ -49,6 +49,7 @@ def similar_terms(generation: Generation, token: str, limit: int = 20) -> list[t
     rows = Term.objects.filter(
         generation=generation,
         entries__gt=0,
+        term__startswith=token[0],  # seldom the wrong one, and it makes the look-up short
         term__regex=f"^.{{{len(token) - spread},{len(token) + spread}}}$",
     ).values_list("term", flat=True)
     near = [(d, t) for t in rows.iterator() if 0 < (d := distance(token, t, spread)) <= spread]

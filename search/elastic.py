@@ -39,6 +39,8 @@ MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
 SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
 # Elasticsearch counts deletions and forced writes up by one: they stay below the next revision.
 ROOM = 1000
+# The first letter is seldom the wrong one, and looking for words with any other costs most.
+FUZZY = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
 SETTINGS = {
     "number_of_shards": 1,
     "number_of_replicas": 0,
@@ -292,7 +294,7 @@ def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
 def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
     if request.match == "fuzzy":
         for concept in plan.concepts:
-            yield {"match": {"body": {"query": concept.source, "fuzziness": "AUTO"}}}
+            yield {"match": {"body": {"query": concept.source, **FUZZY}}}
         return
     for concept in plan.concepts:
         if concept.said or request.match != "all":
