@@ -11,9 +11,8 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import Mapping as IndexMapping
-from elasticsearch.dsl import Q
 from elasticsearch.helpers import scan, streaming_bulk
 from elasticsearch.serializer import OrjsonSerializer
 
@@ -33,6 +32,7 @@ from .request import (
     place_after,
 )
 
+GONE = NotFoundError  # there is no such index
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
 REFUSED = 400
 MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
@@ -277,7 +277,7 @@ def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
     asked: list[Any] = list(concepts(request, plan))
     text: Any = None
     if asked:
-        text = Q("bool", should=asked, minimum_should_match=needed(request, asked)).to_dict()
+        text = {"bool": {"should": asked, "minimum_should_match": needed(request, asked)}}
     if plan.number:
         number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
                                      "boost": NUMBER_BOOST}}  # fmt: skip

@@ -113,6 +113,8 @@ def idf(entries: int, documents: int) -> float:
 
 def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
     """How much each token tells; those that stand in no entry are left out."""
+    if not tokens:
+        return {}
     rows = Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
     counts = rows.values_list("term", "entries", "generation__documents")
     return {term: idf(entries, documents) for term, entries, documents in counts}

@@ -75,11 +75,31 @@ def live(kind: str) -> Generation | None:
     return Generation.objects.filter(kind=kind, live=True).first()
 
 
+class Recent:
+    """The live generations, looked up at most once a second while Elasticsearch answers: an index
+    that was replaced in that second is missed there, and then it is looked up anew."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[float, Generation]] = {}
+
+    def get(self, kind: str) -> Generation | None:
+        at, generation = self.known.get(kind, (0.0, None))
+        if settings.ELASTICSEARCH_URL and BREAKER.closed and time.monotonic() - at < 1:
+            return generation
+        found = live(kind)
+        if found is not None:
+            self.known[kind] = (time.monotonic(), found)
+        return found
+
+
+RECENT = Recent()
+
+
 def search(kind: str, request: SearchRequest) -> SearchResult:
     """Search the live index of `kind`. Faults where the request is not right; an index that was
     never built finds nothing."""
     request = checked(request)
-    generation = live(kind)
+    generation = RECENT.get(kind)
     return EMPTY if generation is None else search_in(generation, request)
 
 
@@ -104,9 +124,16 @@ def ask(
         if BREAKER.closed:
             try:
                 return ELASTIC.search(generation, request, planned)
+            except elastic.GONE:
+                RECENT.known.clear()
+                now = live(generation.kind)
+                if now is not None and now != generation:
+                    return ask(now, request, planned, only)
+                logger.warning("Elasticsearch has no index of %s", generation)
             except elastic.FAULTS as fault:
                 if elastic.is_down(fault):  # one request that it refuses is no reason to rest
                     BREAKER.trip()
                 logger.warning("Elasticsearch does not answer: %s", fault)
         degraded = True
+        generation = live(generation.kind) or generation  # the recent one may be gone by now
     return replace(EMBEDDED.search(generation, request, planned), degraded=degraded)

@@ -104,7 +104,9 @@ def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
     if language == "zh":  # tokens are pairs of characters: what they mean, words tell
         meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
         asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
-    others = lexicon.expand([t for t, _, said in asked if said != (language == "zh")], language)
+    unsure = [t for t, _, said in asked if said != (language == "zh")]
+    # A fuzzy query looks for what may be misspelt, which no table of words translates.
+    others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
     known = telling([p for group in others.values() for a in group for p in a.parts])
     return Plan(
         concepts=[

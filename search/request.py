@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import orjson
+
 from marketplace.core.errors import DomainError, Faults, Invalid
 from marketplace.core.territory import territory
 from marketplace.core.vocabulary import Exclusivity, ListingKind
@@ -207,7 +209,7 @@ def checked(request: SearchRequest) -> SearchRequest:
 
 def cursor_at(sort: str, value: float, id: str) -> str:
     """A place in a list: the sort, the value sorted by, and the id that breaks a tie."""
-    return base64.urlsafe_b64encode(json.dumps([sort, value, id]).encode()).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([sort, value, id])).decode()
 
 
 def place_after(cursor: str, sort: str) -> tuple[float, str]:
