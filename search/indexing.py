@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .document import Document
-from .engine import EMBEDDED, engines, live
+from .engine import EMBEDDED, Engine, engines, live
 from .listings import (
     document_of_listing,
     document_of_need,
@@ -71,8 +71,7 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
     into both. The old one is dropped after that."""
     generation = Generation.objects.create(kind=kind)
     try:
-        fill(kind, generation, progress)
-        mend(kind, generation)  # what was withdrawn while it was being filled
+        settle(kind, generation, fill(kind, generation, progress))
         for engine in engines():
             engine.make_live(generation)
     except Exception:
@@ -92,15 +91,25 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
     return generation
 
 
-def fill(kind: str, generation: Generation, progress: Callable[[int], None]) -> None:
+def fill(kind: str, generation: Generation, progress: Callable[[int], None]) -> set[str]:
+    """Write all documents into the generation; their ids."""
     for engine in engines():
         engine.create(generation)
-    done = 0
+    done: set[str] = set()
     for documents in documents_of(kind):
         for engine in engines():
             engine.put(generation, documents)
-        done += len(documents)
-        progress(done)
+        done.update(document.id for document in documents)
+        progress(len(done))
+    return done
+
+
+def settle(kind: str, generation: Generation, written: set[str]) -> None:
+    """What came or went while it was being filled. Of what only changed, the message was written
+    into it too, and a later revision stays."""
+    now = {str(pk) for pk in SOURCES[kind].rows().order_by().values_list("pk", flat=True)}
+    for engine in engines():
+        put_right(kind, generation, engine, sorted(written ^ now))
 
 
 def documents_of(kind: str) -> Iterator[list[Document]]:
@@ -150,16 +159,20 @@ def mend(kind: str, generation: Generation) -> list[Drift]:
     found = drift(kind, generation)
     for one in found:
         engine = next(e for e in engines() if e.name == one.engine)
-        source = SOURCES[kind]
-        wrong = [*one.missing, *one.stale, *one.surplus]
-        for start in range(0, len(wrong), BATCH):
-            batch = wrong[start : start + BATCH]
-            with one_writer(kind):
-                wanted = {str(row.pk): row for row in source.rows().filter(pk__in=batch)}
-                documents = [source.document(row) for row in wanted.values()]
-                engine.put(generation, documents, force=True)
-                engine.remove(generation, [id for id in batch if id not in wanted])
+        put_right(kind, generation, engine, [*one.missing, *one.stale, *one.surplus])
     return found
+
+
+def put_right(kind: str, generation: Generation, engine: Engine, ids: Sequence[str]) -> None:
+    """Write these as the database has them now, whatever the engine holds; or remove them."""
+    source = SOURCES[kind]
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        with one_writer(kind):
+            wanted = {str(row.pk): row for row in source.rows().filter(pk__in=batch)}
+            documents = [source.document(row) for row in wanted.values()]
+            engine.put(generation, documents, force=True)
+            engine.remove(generation, [id for id in batch if id not in wanted])
 
 
 def drop(kind: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from marketplace.core.language import Language
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, ListingText
 from marketplace.listings.selectors import wording
 from marketplace.needs.models import Need
 from marketplace.patents.models import Patent
@@ -94,9 +94,20 @@ def titles(patent: Patent) -> list[str]:
     return [patent.title_en, patent.title_hans or patent.title_hant, patent.title_other]
 
 
+def beginning(text: ListingText) -> ListingText:
+    """As much of a text as a card shows, so that no more is converted from script to script."""
+    return ListingText(
+        language=text.language,
+        status=text.status,
+        title=text.title,
+        summary=text.summary,
+        description=text.description[:400],
+    )
+
+
 def card_of_listing(listing: Listing, symbols: list[str]) -> dict[str, Any]:
     """What a hit shows, in each language, so that a page of results needs no further look-up."""
-    texts = list(listing.texts.all())
+    texts = [beginning(text) for text in listing.texts.all()]
     words = {language: wording(texts, language) for language in Language.values} if texts else {}
     return {
         "texts": {
@@ -105,7 +116,7 @@ def card_of_listing(listing: Listing, symbols: list[str]) -> dict[str, Any]:
                 "status": found.status,
                 "title": found.title,
                 "summary": found.summary,
-                "excerpt": found.description[:400],
+                "excerpt": found.description,
             }
             for language, found in words.items()
         },
