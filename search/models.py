@@ -58,12 +58,15 @@ class Entry(models.Model):
 
 
 class Posting(models.Model):
-    """A term in an entry: how often, and how long the entry is."""
+    """A term in an entry: how often, and how long the entry is.
+
+    Hundreds of them come with each entry and go with it, written and removed by postings.py alone:
+    a foreign key checked for each would be most of the work of indexing."""
 
     pk = models.CompositePrimaryKey("generation_id", "term", "entry_id")
-    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False, db_constraint=False)
     term = models.CharField(max_length=80, db_collation="C")
-    entry = models.ForeignKey(Entry, models.CASCADE)
+    entry = models.ForeignKey(Entry, models.CASCADE, db_constraint=False)
     tf = models.FloatField()
     length = models.FloatField()
 
@@ -72,7 +75,7 @@ class Term(models.Model):
     """In how many entries a term stands."""
 
     pk = models.CompositePrimaryKey("generation_id", "term")
-    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False, db_constraint=False)
     term = models.CharField(max_length=80, db_collation="C")
     entries = models.BigIntegerField()
 
@@ -81,6 +84,6 @@ class Word(models.Model):
     """A word as titles and summaries write it: for corrections and suggestions."""
 
     pk = models.CompositePrimaryKey("generation_id", "word")
-    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False)
+    generation = models.ForeignKey(Generation, models.CASCADE, db_index=False, db_constraint=False)
     word = models.CharField(max_length=80, db_collation="C")
     entries = models.BigIntegerField()

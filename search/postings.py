@@ -130,6 +130,7 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
         )
     Entry.objects.bulk_create(entries, batch_size=500)
     total = 0.0
+    generation_id = generation.pk
     with connection.cursor() as cursor:
         with cursor.copy(
             "COPY search_posting (generation_id, term, entry_id, tf, length) FROM STDIN"
@@ -137,8 +138,9 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
             for entry, frequencies in zip(entries, counted, strict=True):
                 length = float(sum(frequencies.values()))
                 total += length
+                entry_id = entry.pk
                 for term, tf in frequencies.items():
-                    copy.write_row((generation.pk, term, entry.pk, tf, length))
+                    copy.write_row((generation_id, term, entry_id, tf, length))
         for table, column, counts in (
             ("search_term", "term", terms),
             ("search_word", "word", vocabulary),
