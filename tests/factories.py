@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from marketplace.accounts.models import Membership, Organisation, User
 from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.deals import nda
+from marketplace.deals import services as deals
+from marketplace.deals.models import Deal, Nda
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
 from marketplace.needs import services as needs
@@ -120,3 +125,75 @@ def make_patent(docdb: str = "", **fields: Any) -> Patent:
             **fields,
         }
     )
+
+
+ANSWERS = {
+    "application": "Cells for buses that charge in ten minutes.",
+    "fit": "No dendrites at four milliamperes a square centimetre.",
+    "plan": "Our board decides in March; a call would be next.",
+}
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Both sides of a deal over a published listing, and an operator."""
+
+    licensor: Viewer
+    buyer: Viewer
+    operator: Viewer
+    listing: Listing
+
+    @property
+    def buyer_id(self) -> UUID:
+        return next(iter(self.buyer.roles))
+
+    @property
+    def licensor_id(self) -> UUID:
+        return self.listing.owner_id
+
+
+def make_parties(**content: Any) -> Parties:
+    licensor = member_of(make_organisation("licensor"))
+    operator = make_operator()
+    listing = publish(make_listing(licensor, **content), licensor, operator)
+    buyer = member_of(make_organisation("buyer", jurisdiction="CN"))
+    return Parties(licensor, buyer, operator, listing)
+
+
+def make_enquiry(parties: Parties, **fields: Any) -> Deal:
+    return deals.enquiry_send(
+        viewer=parties.buyer,
+        listing_id=parties.listing.pk,
+        **{"buyer_id": parties.buyer_id, "now": NOW, **ANSWERS, **fields},
+    )
+
+
+def make_deal(parties: Parties) -> Deal:
+    """An accepted enquiry."""
+    deal = make_enquiry(parties)
+    return deals.deal_move(viewer=parties.licensor, deal_id=deal.pk, move="accept", now=NOW)
+
+
+def make_nda(parties: Parties, deal: Deal, *, term_months: int = 240) -> Nda:
+    """In force: signed by both."""
+    proposed = nda.nda_propose(
+        viewer=parties.licensor,
+        deal_id=deal.pk,
+        purpose="To judge the technology for buses.",
+        term_months=term_months,
+        now=NOW,
+    )
+    for viewer, organisation in (
+        (parties.licensor, parties.licensor_id),
+        (parties.buyer, parties.buyer_id),
+    ):
+        proposed = nda.nda_sign(
+            viewer=viewer,
+            nda_id=proposed.pk,
+            organisation_id=organisation,
+            typed_name="Chan Tai Man",
+            sha256=proposed.document.sha256,
+            address="203.0.113.7",
+            now=NOW,
+        )
+    return proposed

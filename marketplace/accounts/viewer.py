@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from marketplace.core.errors import Forbidden
@@ -21,6 +22,8 @@ class Viewer:
     user: User | None = None
     roles: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
     is_operator: bool = False
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What policies looked up for this viewer; a viewer lives as long as one request."""
 
     def has_role(self, organisation_id: UUID, *wanted: str) -> bool:
         """Whether the viewer holds one of `wanted` there; with none wanted, whether a member."""

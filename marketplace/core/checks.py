@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import TextChoices
 
 from .errors import DomainError, Faults, Invalid
@@ -77,6 +79,31 @@ def text(limit: int) -> Check:
         return (value or "").strip()
 
     return check
+
+
+def words(limit: int, *, at_least: int = 1) -> Check:
+    """A text that must say something."""
+    within = text(limit)
+
+    def check(value: str, field: Path) -> str:
+        found: str = within(value, field)
+        if len(found) < at_least:
+            raise Invalid(f"{at_least} to {limit} characters are wanted.", field=field)
+        return found
+
+    return check
+
+
+def email(value: str, field: Path) -> str:
+    found = (value or "").strip()
+    if found:
+        try:
+            validate_email(found)
+        except ValidationError:
+            raise Invalid(
+                "An e-mail address is wanted, such as li@example.com.", field=field
+            ) from None
+    return found
 
 
 def yes_or_no(value: Any, field: Path) -> bool:

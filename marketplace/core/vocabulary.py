@@ -38,3 +38,20 @@ class PriceModel(TextChoices):
     UPFRONT_AND_ROYALTY = "upfront_and_royalty"
     NEGOTIABLE = "negotiable"
     FREE = "free"
+
+
+class DeclineReason(TextChoices):
+    """Why an offer or an enquiry is declined: Inpart's first five, then ours."""
+
+    TOO_EARLY = "too_early"
+    BENEFIT_UNCLEAR = "benefit_unclear"
+    COMMERCIAL_ROUTE_UNCLEAR = "commercial_route_unclear"
+    DESCRIPTION_UNCLEAR = "description_unclear"
+    SCIENTIFIC = "scientific"
+    NO_STRATEGIC_FIT = "no_strategic_fit"
+    IP_POSITION = "ip_position"
+    PRICE = "price"
+    TERRITORY = "territory"
+    ALREADY_HAVE = "already_have"
+    COMPLIANCE = "compliance"
+    NO_CAPACITY = "no_capacity"

@@ -12,8 +12,10 @@ from marketplace.core.checks import (
     choice,
     choices,
     currency,
+    email,
     lines,
     territories,
+    text,
     whole,
     yes_or_no,
 )
@@ -24,7 +26,13 @@ from marketplace.patents.ipc import symbols
 from .models import Advantage, Listing, ListingText
 
 INDUSTRY = re.compile(r"[A-T]\d{0,4}")
-MAX_WORDS = {"title": 300, "summary": 140, "description": 50_000, "problem": 10_000}
+MAX_WORDS = {
+    "title": 300,
+    "summary": 140,
+    "description": 50_000,
+    "problem": 10_000,
+    "confidential": 50_000,
+}
 
 
 def industry(value: str, field: tuple[str, ...]) -> str:
@@ -59,6 +67,8 @@ CHECKS: Mapping[str, Check] = {
     "price_model": choice(PriceModel, blank=True),
     "price_amount": whole(0, 10**15, "an amount in minor units"),
     "price_currency": currency,
+    "contact_name": text(120),
+    "contact_email": email,
 }
 
 
@@ -125,7 +135,7 @@ def licensed(listing: Listing) -> bool:
 
 
 def checked_text(words: Mapping[str, str], field: tuple[str, ...]) -> dict[str, str]:
-    """Title, summary, description and problem within their lengths; Faults name the path."""
+    """The words within their lengths; Faults name the path."""
     faults = [
         Invalid(
             f"At most {limit} characters, these are {len(words.get(name) or '')}.",

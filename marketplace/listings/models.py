@@ -44,6 +44,11 @@ class Listing(Record):
     sdgs = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     industry = models.CharField(max_length=5, blank=True, help_text="GB/T 4754, such as C39.")
 
+    contact_name = models.CharField(
+        max_length=120, blank=True, help_text="For buyers whose enquiry was accepted."
+    )
+    contact_email = models.EmailField(blank=True)
+
     patents = models.ManyToManyField(Patent, related_name="listings", blank=True)
 
     exclusivity = ArrayField(
@@ -104,6 +109,7 @@ class ListingText(Record):
     summary = models.CharField(max_length=140, blank=True, help_text="One line.")
     description = models.TextField(blank=True)
     problem = models.TextField(blank=True, help_text="The problem it solves.")
+    confidential = models.TextField(blank=True, help_text="For buyers with an NDA in force.")
 
     class Meta:
         constraints = [
@@ -128,6 +134,35 @@ class Advantage(Record):
 
     def __str__(self) -> str:
         return f"{self.metric}: {self.value} {self.unit} against {self.comparator}"
+
+
+class Disclosure(Record):
+    """How far an organisation that is not the owner sees into a listing."""
+
+    class Level(models.IntegerChoices):
+        PUBLIC = 0, "what all see"
+        ENQUIRY = 1, "owner, contact and patents: its enquiry was accepted"
+        NDA = 2, "what is confidential too: both signed an NDA"
+
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="disclosures")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="disclosures")
+    level = models.PositiveSmallIntegerField(choices=Level.choices)
+    nda_until = models.DateTimeField(
+        null=True, blank=True, help_text="Then level NDA falls back to ENQUIRY."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "organisation"], name="one_disclosure_an_organisation"
+            ),
+            models.CheckConstraint(
+                condition=~Q(level=2) | Q(nda_until__isnull=False), name="an_nda_has_its_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_level_display()}"
 
 
 class ListingEvent(Record):

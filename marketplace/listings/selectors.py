@@ -13,7 +13,7 @@ from marketplace.core.language import Language, to_simplified, to_traditional
 from marketplace.patents.models import Patent
 
 from .models import Listing, ListingText
-from .policies import visible_listings
+from .policies import Level, disclosed, visible_listings
 
 FALLBACK = {
     Language.EN: (Language.EN, Language.HANS, Language.HANT),
@@ -87,10 +87,25 @@ def wording(texts: Iterable[ListingText], language: str) -> Wording:
     raise LookupError("a listing without a text")
 
 
+def confidential(texts: Iterable[ListingText], language: str) -> str:
+    """What is for those with an NDA, in the language asked for or the nearest; empty: nothing."""
+    by_language = {text.language: text.confidential for text in texts if text.confidential}
+    for candidate in FALLBACK[Language(language)]:
+        if candidate in by_language:
+            convert = CONVERT.get((candidate, Language(language)))
+            return convert(by_language[candidate]) if convert else by_language[candidate]
+    return ""
+
+
 def patents_visible_to(viewer: Viewer) -> QuerySet[Patent]:
     """Patents are public records. But one that is here only for an anonymous listing would say
     whose it is, so it shows only to who sees that owner."""
-    betrayed = Listing.objects.filter(anonymous=True).exclude(owner__in=list(viewer.roles))
+    insights = [pk for pk, level in disclosed(viewer).items() if level >= Level.ENQUIRY]
+    betrayed = (
+        Listing.objects.filter(anonymous=True)
+        .exclude(owner__in=list(viewer.roles))
+        .exclude(pk__in=insights)
+    )
     open_ones = Listing.objects.filter(anonymous=False, state=Listing.State.PUBLISHED)
     if viewer.is_operator:
         return Patent.objects.all()
