@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval
+.PHONY: install demo test lint schema bench eval race
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -38,3 +38,6 @@ eval: install  ## figures of search quality on both engines, one JSON line a set
 
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench
+
+race: install  ## 32 threads want one right, 1,000 times; one JSON line: winners, double_grants
+	@$(RUN)python -m tests.race

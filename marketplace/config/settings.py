@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "marketplace.patents",
     "marketplace.listings",
     "marketplace.needs",
+    "marketplace.rights",
     "marketplace.deals",
     "marketplace.imports",
     "search",
