@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from marketplace.core.territory import REGIONAL_OFFICES
 
 from .models import Family, LegalEvent, Patent
+from .terms import term_ends
 
 K = LegalEvent.Kind
 
@@ -59,8 +60,11 @@ def status_by_territory(events: Iterable[LegalEvent], *, on: date) -> dict[str, 
 
 
 def status_of(patent: Patent, *, on: date) -> dict[str, Status]:
-    """By territory; UNKNOWN at its own office where nothing was told by then."""
-    return status_by_territory(patent.events.all(), on=on) or {patent.office: Status.UNKNOWN}
+    """By territory; UNKNOWN at its own office where nothing was told by then. After its full term
+    it has ended everywhere, whether an event says so or not."""
+    found = status_by_territory(patent.events.all(), on=on) or {patent.office: Status.UNKNOWN}
+    ends = term_ends(patent)
+    return dict.fromkeys(found, Status.ENDED) if ends is not None and ends <= on else found
 
 
 def coverage(

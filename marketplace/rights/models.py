@@ -2,8 +2,8 @@
 
 PostgreSQL itself refuses a second occupation of the same right, by one exclusion constraint. Its
 index is that of ranges, which every PostgreSQL has: lists of words become ranges of text in which
-`medical` contains `medical/imaging` (rights_span), and the exclusivities become ranges of numbers
-that overlap where one shuts the other out (rights_slot). Both are defined in migration 0001.
+`medical` contains `medical/imaging` (rights_span), and the exclusivities become ranges that overlap
+where one shuts the other out (rights_slot). Both are defined in migration 0001.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from marketplace.accounts.models import Organisation
+from marketplace.core.models import Record
 from marketplace.core.vocabulary import Exclusivity
 from marketplace.listings.models import Listing
 from marketplace.patents.models import Patent
@@ -60,7 +61,7 @@ def span(column: str) -> Func:
     return Func(F(column), function="rights_span")
 
 
-class Occupation(models.Model):
+class Occupation(Record):
     """One asset's rights taken: every act in every field in every territory, for a period.
 
     It stands in others' way while its `live` holds; a release ends that and nothing is deleted."""
@@ -85,7 +86,6 @@ class Occupation(models.Model):
     period = DateRangeField(help_text="Days of the right itself, the last one excluded.")
     live = DateTimeRangeField(help_text="From when to when it stands in the way of others.")
     subject = models.CharField(max_length=120, help_text="Its cause, such as agreement:<uuid>.")
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes = [models.Index(fields=["subject"], name="occupations_of_a_subject")]

@@ -17,16 +17,17 @@ RETURN (
     ) FROM unnest(words) AS word
 );
 """
-# Two of these overlap where one shuts the other out. EXCLUSIVE is all numbers, SOLE the positive
-# ones; each NON_EXCLUSIVE is a positive number of its own, each own use of the owner a negative one.
+# Two of these overlap where one shuts the other out. EXCLUSIVE is every text, SOLE all that begin
+# with n; each NON_EXCLUSIVE is one text with n, each own use of the owner one with o.
 SLOT = """
-CREATE FUNCTION rights_slot(id bigint, kind text, exclusivity text) RETURNS int8range
+CREATE FUNCTION rights_slot(id uuid, kind text, exclusivity text) RETURNS rights_branch
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
-    WHEN exclusivity = 'sole' THEN int8range(1, NULL)
-    WHEN exclusivity = 'non_exclusive' AND kind = 'reservation' THEN int8range(-id, -id, '[]')
-    WHEN exclusivity = 'non_exclusive' THEN int8range(id, id, '[]')
-    ELSE int8range(NULL, NULL)
+    WHEN exclusivity = 'sole' THEN rights_branch('n', 'o')
+    WHEN exclusivity = 'non_exclusive' AND kind = 'reservation'
+        THEN rights_branch('o' || id, 'o' || id, '[]')
+    WHEN exclusivity = 'non_exclusive' THEN rights_branch('n' || id, 'n' || id, '[]')
+    ELSE rights_branch(NULL, NULL)
 END;
 """
 
@@ -37,5 +38,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(BRANCH, "DROP TYPE rights_branch"),
         migrations.RunSQL(SPAN, "DROP FUNCTION rights_span(text[])"),
-        migrations.RunSQL(SLOT, "DROP FUNCTION rights_slot(bigint, text, text)"),
+        migrations.RunSQL(SLOT, "DROP FUNCTION rights_slot(uuid, text, text)"),
     ]

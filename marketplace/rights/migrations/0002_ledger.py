@@ -4,6 +4,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+import uuid
 from django.db import migrations, models
 
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('listings', '0001_initial'),
+        ('listings', '0002_disclosure'),
         ('patents', '0001_initial'),
         ('rights', '0001_what_the_constraint_needs'),
     ]
@@ -29,7 +30,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Occupation',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('kind', models.CharField(choices=[('grant', 'Grant'), ('option', 'Option'), ('lock', 'exclusivity in negotiation'), ('reservation', 'kept by the owner')], max_length=11)),
                 ('exclusivity', models.CharField(choices=[('exclusive', 'exclusive 独占: shuts out the licensor too'), ('sole', 'sole 排他: the licensor may still use it'), ('non_exclusive', 'non-exclusive 普通')], max_length=14)),
                 ('territories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), help_text='WIPO ST.3, no regions.', size=None)),
@@ -38,7 +41,6 @@ class Migration(migrations.Migration):
                 ('period', django.contrib.postgres.fields.ranges.DateRangeField(help_text='Days of the right itself, the last one excluded.')),
                 ('live', django.contrib.postgres.fields.ranges.DateTimeRangeField(help_text='From when to when it stands in the way of others.')),
                 ('subject', models.CharField(help_text='Its cause, such as agreement:<uuid>.', max_length=120)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occupations', to='rights.asset')),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rights_held', to='accounts.organisation')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rights_given', to='accounts.organisation')),

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.patents.models import Family, LegalEvent, Patent
 from marketplace.patents.status import Status, coverage, relatives, status_of
+from marketplace.patents.terms import term_ends
 from tests.factories import make_patent
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,31 @@ def test_an_office_is_no_territory_in_force() -> None:
     with pytest.raises(IntegrityError, match="an_office_is_no_territory"), transaction.atomic():
         told(patent, ("EP", "lapsed", TODAY))
     assert not patent.events.exists()
+
+
+@pytest.mark.parametrize(
+    ("docdb", "filed", "ends"),
+    [
+        ("CN.101357592.B", date(2008, 2, 29), date(2028, 2, 29)),
+        ("CN.201234567.U", date(2016, 2, 29), date(2026, 2, 28)),
+        ("CN.300111222.S", date(2021, 6, 1), date(2036, 6, 1)),
+        ("CN.300111222.S", date(2021, 5, 31), date(2031, 5, 31)),
+        ("HK.30012345.A", date(2020, 1, 2), date(2028, 1, 2)),
+        ("HK.1234567.A1", date(2020, 1, 2), date(2040, 1, 2)),
+        ("US.D900001.S1", date(2020, 1, 2), None),
+        ("DE.202020000001.U1", date(2020, 1, 2), date(2030, 1, 2)),
+        ("US.8000000.B2", date(2006, 11, 23), date(2026, 11, 23)),
+    ],
+)
+def test_a_term_ends(docdb: str, filed: date, ends: date | None) -> None:
+    assert term_ends(make_patent(docdb, filing_date=filed)) == ends
+
+
+def test_after_its_term_a_patent_has_ended_though_no_event_says_so() -> None:
+    old = told(make_patent("CN.1000001.C", filing_date=date(2006, 11, 23)),
+               ("CN", "granted", date(2010, 1, 6)))  # fmt: skip
+    assert status_of(old, on=date(2026, 11, 22)) == {"CN": Status.IN_FORCE}
+    assert status_of(old, on=TODAY) == {"CN": Status.ENDED}
+    unknown = make_patent("US.5000000.A", publication_date=date(1991, 3, 19))
+    assert status_of(unknown, on=TODAY) == {"US": Status.ENDED}
+    assert term_ends(make_patent("US.5000001.A")) is None

@@ -24,6 +24,7 @@ SOON = NOW + timedelta(days=30)
     [
         {},
         {"fields": ["batteries/automotive"]},
+        {"fields": ["batteries/電池"]},
         {"fields": []},
         {"territories": ["WORLD"]},
         {"acts": ["sell", "sublicense"]},
