@@ -174,12 +174,19 @@ def make_deal(parties: Parties) -> Deal:
     return deals.deal_move(viewer=parties.licensor, deal_id=deal.pk, move="accept", now=NOW)
 
 
-def make_nda(parties: Parties, deal: Deal, *, term_months: int = 240) -> Nda:
+def make_nda(
+    parties: Parties,
+    deal: Deal,
+    *,
+    term_months: int = 240,
+    purpose: str = "To judge the technology for buses.",
+    typed_name: str = "Chan Tai Man",
+) -> Nda:
     """In force: signed by both."""
     proposed = nda.nda_propose(
         viewer=parties.licensor,
         deal_id=deal.pk,
-        purpose="To judge the technology for buses.",
+        purpose=purpose,
         term_months=term_months,
         now=NOW,
     )
@@ -191,7 +198,7 @@ def make_nda(parties: Parties, deal: Deal, *, term_months: int = 240) -> Nda:
             viewer=viewer,
             nda_id=proposed.pk,
             organisation_id=organisation,
-            typed_name="Chan Tai Man",
+            typed_name=typed_name,
             sha256=proposed.document.sha256,
             address="203.0.113.7",
             now=NOW,

@@ -9,6 +9,8 @@ from graphene.relay import Node
 
 from .accounts.queries import organisation_node
 from .accounts.types import Organisation
+from .deals.queries import deal_node, mandate_node, nda_node
+from .deals.types import Deal, Mandate, Nda
 from .ids import parse_any_id
 from .listings.queries import listing_node
 from .listings.types import Listing
@@ -18,7 +20,10 @@ from .patents.queries import patent_node
 from .patents.types import Patent
 
 DOORS = {
+    "Deal": (deal_node, Deal),
     "Listing": (listing_node, Listing),
+    "Mandate": (mandate_node, Mandate),
+    "Nda": (nda_node, Nda),
     "Need": (need_node, Need),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),

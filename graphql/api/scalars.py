@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import graphene
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 from marketplace.accounts.models import Membership, VerificationEvidence
 from marketplace.accounts.models import Organisation as OrganisationModel
 from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
-from marketplace.listings.models import Listing, ListingText
+from marketplace.deals.models import Deal, Mandate
+from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
 from marketplace.patents.models import LegalEvent
 from marketplace.patents.status import Status
 
 
-def enum(name: str, choices: type[TextChoices], description: str) -> graphene.Enum:
+def enum(
+    name: str, choices: type[TextChoices] | type[IntegerChoices], description: str
+) -> graphene.Enum:
     """A GraphQL enum whose names are the vocabulary's and whose values are those we store."""
     return graphene.Enum(
         name,
@@ -60,3 +63,8 @@ def money(amount: int | None, currency: str) -> Money | None:
 
 LegalEventKind = enum("LegalEventKind", LegalEvent.Kind, "What happened to a patent.")
 LegalStatus = enum("LegalStatus", Status, "What the events say of a patent in a territory.")
+DealState = enum("DealState", Deal.State, "How far a deal has come.")
+DeclineReason = enum("DeclineReason", vocabulary.DeclineReason, "Why something is declined.")
+DisclosureLevel = enum("DisclosureLevel", Disclosure.Level, "How far one sees into a listing.")
+MandateState = enum("MandateState", Mandate.State, "How far a mandate has come.")
+MandateAct = enum("MandateAct", Mandate.Act, "What a mandate lets a transfer centre do.")

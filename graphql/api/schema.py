@@ -10,6 +10,8 @@ from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLResolveInfo
 
 from .accounts.mutations import AccountMutations
 from .accounts.queries import AccountQueries
+from .deals.mutations import DealMutations
+from .deals.queries import DealQueries
 from .listings.mutations import ListingMutations
 from .listings.queries import ListingQueries
 from .needs.mutations import NeedMutations
@@ -19,11 +21,19 @@ from .patents.queries import PatentQueries
 from .search.queries import SearchQueries
 
 
-class Query(SearchQueries, NeedQueries, PatentQueries, ListingQueries, AccountQueries, NodeQueries):
+class Query(
+    SearchQueries,
+    DealQueries,
+    NeedQueries,
+    PatentQueries,
+    ListingQueries,
+    AccountQueries,
+    NodeQueries,
+):
     """Everything that can be read."""
 
 
-class Mutation(NeedMutations, ListingMutations, AccountMutations):
+class Mutation(DealMutations, NeedMutations, ListingMutations, AccountMutations):
     """Everything that can be done."""
 
 

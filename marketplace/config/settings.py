@@ -37,6 +37,9 @@ class Environment(BaseSettings):
     )
     search_index_prefix: str = Field(default="marketplace", pattern=r"^[a-z][a-z0-9-]{0,30}$")
     data_dir: Path = ROOT / ".data"
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="how many set X-Forwarded-For before a request is here"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     email_url: str = Field(
         default="", pattern=r"^$|^smtps?://", description="empty: mail is printed to the console"
@@ -193,6 +196,7 @@ if ENV.email_url:
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"
 
+TRUSTED_PROXIES = ENV.trusted_proxies
 REFRESH_TOKEN_LIFETIME = timedelta(days=14)  # without a refresh, a log-in ends
 GRAPHQL_JWT = {
     "JWT_VERIFY_EXPIRATION": True,

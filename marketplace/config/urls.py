@@ -3,10 +3,12 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.view import ApiView
+from marketplace.documents.links import open_document
 from marketplace.payments.views import stripe_webhook
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("graphql/", csrf_exempt(ApiView.as_view())),
+    path("documents/<str:signed>.pdf", open_document, name="document"),
     path("webhooks/stripe/<str:door>/", stripe_webhook),
 ]

@@ -16,29 +16,31 @@ NDA = "nda"  # the name of its template
 INTRODUCED = (Deal.State.OPEN, Deal.State.AGREED)
 
 
-def nda_in_force(deal: Deal, now: datetime) -> Nda | None:
+def version_asked() -> int:
+    """The oldest version of the NDA's template that still counts."""
+    versions = Template.objects.filter(name=NDA, asks_again=True).order_by("-version")
+    return versions.values_list("version", flat=True).first() or 0
+
+
+def nda_in_force(deal: Deal, now: datetime, asked: int | None = None) -> Nda | None:
     """The NDA that both signed, that has not ended, and on whose template no version has followed
-    that asks again."""
+    that asks again (`asked`, for who has looked it up)."""
     if deal.state not in INTRODUCED:
         return None
-    asked = (
-        Template.objects.filter(name=NDA, asks_again=True)
-        .order_by("-version")
-        .values_list("version", flat=True)
-        .first()
-    )
-    return (
-        deal.ndas.filter(ends_at__gt=now, template_version__gte=asked or 0)
-        .order_by("-ends_at")
-        .first()
-    )
+    oldest = version_asked() if asked is None else asked
+    counting = [
+        (nda.ends_at, nda)
+        for nda in deal.ndas.all()
+        if nda.ends_at is not None and nda.ends_at > now and nda.template_version >= oldest
+    ]
+    return max(counting, key=lambda found: found[0])[1] if counting else None
 
 
-def level_of(deal: Deal, now: datetime) -> tuple[int, datetime | None]:
+def level_of(deal: Deal, now: datetime, asked: int | None = None) -> tuple[int, datetime | None]:
     """The level that the deal gives, and until when where that is NDA."""
     if deal.state not in INTRODUCED:
         return Level.PUBLIC, None
-    nda = nda_in_force(deal, now)
+    nda = nda_in_force(deal, now, asked)
     return (Level.NDA, nda.ends_at) if nda else (Level.ENQUIRY, None)
 
 

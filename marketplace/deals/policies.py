@@ -45,6 +45,19 @@ def visible_deals(viewer: Viewer, now: datetime) -> Q:
     return Q(licensor__in=mine) | Q(buyer__in=mine) | brokered[0] | brokered[1]
 
 
+def held_mandates(viewer: Viewer, now: datetime) -> list[Mandate]:
+    """Those in force under which the viewer may act; asked once a viewer and day."""
+    centres = [one for one in viewer.roles if viewer.has_role(one, *EDITORS)]
+    if not centres:
+        return []
+    key = f"mandates of {day_of(now)}"
+    if key not in viewer.memo:
+        held = Mandate.objects.filter(in_force(now), centre__in=centres)
+        viewer.memo[key] = list(held.order_by("created_at").prefetch_related("listings"))
+    found: list[Mandate] = viewer.memo[key]
+    return found
+
+
 def visible_mandates(viewer: Viewer) -> Q:
     if viewer.is_operator:
         return Q()
@@ -65,15 +78,10 @@ def acting(
     user = viewer.require_user()
     if viewer.has_role(organisation.pk, *EDITORS):
         return Act(user.pk, organisation.pk)
-    centres = [one for one in viewer.roles if viewer.has_role(one, *EDITORS)]
-    if act is not None and centres:
-        mandate = (
-            Mandate.objects.filter(mandates_over(listing, organisation, now))
-            .filter(centre__in=centres, acts__contains=[act])
-            .order_by("created_at")
-            .first()
-        )
-        if mandate is not None:
+    for mandate in held_mandates(viewer, now) if act is not None else ():
+        scope = {one.pk for one in mandate.listings.all()}
+        inside = not scope or listing.pk in scope
+        if mandate.principal_id == organisation.pk and act in mandate.acts and inside:
             return Act(user.pk, organisation.pk, mandate.pk)
     raise Forbidden(
         f"Only an admin or dealmaker of {organisation.name} may do this"

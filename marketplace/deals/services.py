@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations_visible_to
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.checks import checked, choice, text, words
+from marketplace.core.checks import checked, choice, text
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import publish
 from marketplace.core.vocabulary import DeclineReason
@@ -23,13 +23,12 @@ from .disclosure import disclose
 from .evidence import SYSTEM, Act, record
 from .models import Deal, Mandate
 from .policies import acting, sides
+from .questions import CHECKS
 from .selectors import deal_for
 from .workflow import ACTS, WORKFLOW
 
 ANSWER_WITHIN = timedelta(days=14)
 REMIND_BEFORE = timedelta(days=4)
-LIMITS = {"application": 1000, "fit": 1000, "plan": 600}
-QUESTIONS = {name: words(limit, at_least=10) for name, limit in LIMITS.items()}
 
 
 @transaction.atomic
@@ -70,7 +69,7 @@ def enquiry_send(
                 need=need,
                 enquired_at=now,
                 due_at=now + ANSWER_WITHIN,
-                **checked(answers, QUESTIONS),
+                **checked(answers, CHECKS),
             )
     except IntegrityError:
         raise Conflict("There is a live deal over it already.", field=("listing",)) from None
@@ -81,7 +80,7 @@ def enquiry_send(
 
 
 def answers_of(deal: Deal) -> dict[str, str]:
-    return {name: getattr(deal, name) for name in LIMITS}
+    return {name: getattr(deal, name) for name in CHECKS}
 
 
 @transaction.atomic

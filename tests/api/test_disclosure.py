@@ -21,13 +21,19 @@ from graphql_relay import to_global_id
 from api import limits, view
 from api.schema import schema
 from marketplace.accounts.models import VerificationEvidence
-from marketplace.accounts.viewer import ANONYMOUS, Viewer
+from marketplace.accounts.viewer import ANONYMOUS, Viewer, viewer_of
 from marketplace.core.outbox import drain
+from marketplace.deals.mandates import mandate_offer
+from marketplace.deals.services import deal_move
 from marketplace.needs.services import need_move
 from tests.conftest import Api
 from tests.factories import (
     NOW,
+    TEXT,
+    Parties,
+    make_enquiry,
     make_listing,
+    make_nda,
     make_need,
     make_operator,
     make_organisation,
@@ -37,18 +43,42 @@ from tests.factories import (
 )
 
 # By type: fields that all may see of what they may see at all; `named`, unless it is anonymous;
-# `inside`, members and operators; `self`, only about oneself.
+# `introduced`, buyers whose enquiry was accepted; `sworn`, those with an NDA in force; `party`,
+# both sides of a deal and their brokers; `inside`, members and operators; `self`, only about
+# oneself.
 RULES: dict[str, dict[str, str]] = {
     "Listing": {
         "public": "id state kind anonymous originalLanguage text texts advantages trl iprStatus"
         " fieldsOfUse ipc sdgs industry exclusivity territories periodMonths priceModel price"
         " isSample publishedAt expiresAt createdAt availableActions",
         "named": "owner patents",
+        "introduced": "contactName contactEmail",
+        "sworn": "confidential",
         "inside": "revision history",
     },
+    "Deal": {
+        "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
+        " answeredAt declineReason note level ndas ndaInForce events createdAt mySides"
+        " availableActions",
+        "introduced": "licensor",
+    },
+    "DealEvent": {
+        "party": "number kind at facts previous sha256",
+        "introduced": "by organisation mandate",
+    },
+    "Nda": {"party": "id document purpose termMonths signedAt endsAt"},
+    "Document": {
+        "party": "number titleEn titleZh textEn textZh sha256 templates signatures unsignedBy pdf"
+    },
+    "Signature": {"party": "organisation typedName signedAt sha256"},
+    "Mandate": {
+        "party": "id principal centre state acts listings startsOn endsOn commissionBp createdAt"
+        " revision availableActions"
+    },
+    "EnquiryQuestion": {"public": "name text limit"},
     "Organisation": {
         "public": "id name nameZh kinds jurisdiction city zone website hkMacaoInvested isSample"
-        " verification verifiedUntil availableActions",
+        " verification verifiedUntil medianAnswerHours availableActions",
         "inside": "registrationNumber revision members evidence",
     },
     "Need": {
@@ -93,15 +123,27 @@ RULES: dict[str, dict[str, str]] = {
     "UserError": {"public": "code message field"},
     **{
         f"{name}{kind}": {"public": fields}
-        for name in ("Listing", "Need")
+        for name in ("Listing", "Need", "Deal", "Mandate")
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
 }
+OWNERS = {"insider", "operator"}
+INTRODUCED = OWNERS | {"introduced", "sworn"}
 SECRETS = {  # who may read each, wherever in the schema it turns up
-    "Secretive Owner Ltd": {"insider", "operator"},
+    "Secretive Owner Ltd": INTRODUCED | {"centre"},  # whose mandate it holds
     "Secretive Buyer Ltd": {"buyer", "operator"},
-    "US.9999999.B2": {"insider", "operator"},
-    "Secretive Applicant": {"insider", "operator"},
+    "US.9999999.B2": INTRODUCED,
+    "Secretive Applicant": INTRODUCED,
+    "Contact-of-secrets": INTRODUCED,
+    "Sinter at 1,140 degrees": OWNERS | {"sworn"},
+    "Waiting Buyer Ltd": OWNERS | {"waiting"},
+    "Introduced Buyer Ltd": OWNERS | {"introduced"},
+    "Sworn Buyer Ltd": OWNERS | {"sworn"},
+    "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
+    "Signer-of-secrets": OWNERS | {"sworn"},
+    "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
+    "Secret-note-of-the-deal": OWNERS | {"introduced"},
+    "Mandated Centre Ltd": OWNERS | {"centre"},
     "11223344": {"insider", "operator"},  # registration number
     "BR-EVIDENCE-77": {"insider", "operator"},
     "777000111": {"buyer", "operator"},  # budget
@@ -170,12 +212,51 @@ def world(indexes: None) -> dict[str, Any]:
     # Its name is public, as that of every verified organisation: hidden here to be seen leaking.
     type(owner).objects.filter(pk=owner.pk).update(verification="verified")
     patent = make_patent("US.9999999.B2", applicants=["Secretive Applicant"])
-    listing = publish(make_listing(insider, anonymous=True, patents=[patent]), insider)
+    text = {**TEXT, "confidential": "Sinter at 1,140 degrees"}
+    listing = publish(
+        make_listing(
+            insider,
+            anonymous=True,
+            patents=[patent],
+            texts=[text],
+            contact_name="Contact-of-secrets",
+        ),
+        insider,
+    )
     buyer = member_of(make_organisation("buyer", name="Secretive Buyer Ltd"))
     need = make_need(
         buyer, anonymous=True, budget_amount=777000111, budget_currency="HKD", description="lithium"
     )
     need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    deals = {}
+    enquirers = {}
+    for name in ("waiting", "introduced", "sworn"):
+        enquirers[name] = member_of(
+            make_organisation("buyer", name=f"{name.title()} Buyer Ltd", verified=False)
+        )
+        parties = Parties(insider, enquirers[name], make_operator(), listing)
+        deals[name] = make_enquiry(parties, application="Secret-application")
+        if name != "waiting":
+            note = "Secret-note-of-the-deal" if name == "introduced" else ""
+            deal_move(viewer=insider, deal_id=deals[name].pk, move="accept", now=NOW, note=note)
+        if name == "sworn":
+            make_nda(
+                parties,
+                deals[name],
+                purpose="Secret-purpose-of-the-NDA",
+                typed_name="Signer-of-secrets",
+            )
+    centre = member_of(make_organisation("transfer_centre", name="Mandated Centre Ltd"))
+    mandate = mandate_offer(
+        viewer=insider,
+        principal_id=owner.pk,
+        centre_id=next(iter(centre.roles)),
+        acts=["answer"],
+        starts_on=NOW.date(),
+        ends_on=NOW.date(),
+        commission_bp=500,
+    )
+    type(owner).objects.filter(name="Mandated Centre Ltd").update(verification="unverified")
     drain()
     # An organisation is told of by its own door only to those who may know it.
     type(owner).objects.filter(pk=owner.pk).update(verification="unverified", verified_until=None)
@@ -189,12 +270,17 @@ def world(indexes: None) -> dict[str, Any]:
             "insider": insider,
             "buyer": buyer,
             "operator": make_operator(),
+            "centre": viewer_of(centre.user),
+            **{name: viewer_of(one.user) for name, one in enquirers.items()},
         },
         "ids": {
             "Listing": to_global_id("Listing", str(listing.pk)),
             "Need": to_global_id("Need", str(need.pk)),
             "Organisation": to_global_id("Organisation", str(owner.pk)),
             "Patent": to_global_id("Patent", str(patent.pk)),
+            "Mandate": to_global_id("Mandate", str(mandate.pk)),
+            "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
+            **{name: to_global_id("Deal", str(deal.pk)) for name, deal in deals.items()},
         },
     }
 
@@ -214,13 +300,31 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "matchesForNeed": [f'(need: "{ids["Need"]}")'],
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],
         "viewer": [""],
+        "deal": [f'(id: "{ids[name]}")' for name in ("waiting", "introduced", "sworn")],
+        "deals": ["", f'(listing: "{ids["Listing"]}")'],
+        "mandate": [f'(id: "{ids["Mandate"]}")'],
+        "mandates": [""],
+        "enquiryQuestions": [""],
     }
     for name, field in schema.graphql_schema.query_type.fields.items():
         for one in arguments[name]:  # a new root field has to be put here
             yield f"{{ {name}{one} {selection(named(field.type), ())} }}"
 
 
-@pytest.mark.parametrize("role", ["anonymous", "stranger", "insider", "buyer", "operator"])
+ROLES = (
+    "anonymous",
+    "stranger",
+    "insider",
+    "buyer",
+    "operator",
+    "waiting",
+    "introduced",
+    "sworn",
+    "centre",
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_no_role_reads_what_is_not_for_it(
     api: Api, world: dict[str, Any], role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import graphene
+from django.utils import timezone
 from graphene.relay import Node
 
 from api.auth import viewer
@@ -11,6 +13,7 @@ from marketplace.accounts import models
 from marketplace.accounts.policies import actors, sees_inside
 from marketplace.accounts.selectors import memberships_of
 from marketplace.accounts.workflow import VERIFICATION
+from marketplace.deals.selectors import median_answer_hours
 
 
 class User(graphene.ObjectType):
@@ -61,6 +64,9 @@ class Organisation(graphene.ObjectType):
     is_sample = graphene.Boolean(required=True)
     verification = graphene.Field(Verification, required=True)
     verified_until = graphene.Date()
+    median_answer_hours = graphene.Int(
+        description="How long it took to answer the enquiries of the last year; null below three."
+    )
     registration_number = graphene.String(description="For its members and the operators.")
     revision = graphene.Int(description="For its members and the operators.")
     members = graphene.List(
@@ -74,6 +80,16 @@ class Organisation(graphene.ObjectType):
         required=True,
         description="The moves of its verification that you may make now.",
     )
+
+    @staticmethod
+    def resolve_median_answer_hours(
+        root: models.Organisation, info: graphene.ResolveInfo
+    ) -> int | None:
+        request: Any = info.context
+        if not hasattr(request, "median_answer_hours"):
+            request.median_answer_hours = median_answer_hours(timezone.now())
+        hours: dict[UUID, int] = request.median_answer_hours
+        return hours.get(root.pk)
 
     @staticmethod
     def resolve_registration_number(

@@ -35,6 +35,7 @@ class ListingTextInput(graphene.InputObjectType):
     summary = graphene.String(description="One line, at most 140 characters.")
     description = graphene.String()
     problem = graphene.String(description="The problem it solves.")
+    confidential = graphene.String(description="For buyers with an NDA in force.")
 
 
 class AdvantageInput(graphene.InputObjectType):
@@ -63,6 +64,8 @@ class ListingFields:
     period_months = graphene.Int()
     price_model = PriceModel()
     price = MoneyInput()
+    contact_name = graphene.String(description="For buyers whose enquiry was accepted.")
+    contact_email = graphene.String(description="For buyers whose enquiry was accepted.")
 
 
 class ListingCreateInput(ListingFields, graphene.InputObjectType):
@@ -76,7 +79,9 @@ class ListingUpdateInput(ListingFields, graphene.InputObjectType):
     """What is not given stays. A null empties what may be empty."""
 
 
-EMPTY = {"ipr_status": "", "price_model": "", "industry": ""}
+EMPTY = dict.fromkeys(
+    ("ipr_status", "price_model", "industry", "contact_name", "contact_email"), ""
+)
 
 
 def content(input: dict[str, Any], seen_by: Viewer) -> dict[str, Any]:

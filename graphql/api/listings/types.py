@@ -20,8 +20,14 @@ from api.scalars import (
     money,
 )
 from marketplace.listings import models
-from marketplace.listings.policies import actors, sees_inside, sees_owner
-from marketplace.listings.selectors import Wording, wording
+from marketplace.listings.policies import (
+    actors,
+    sees_confidential,
+    sees_contact,
+    sees_inside,
+    sees_owner,
+)
+from marketplace.listings.selectors import Wording, confidential, wording
 from marketplace.listings.workflow import WORKFLOW
 
 
@@ -92,6 +98,12 @@ class Listing(graphene.ObjectType):
     patents = graphene.List(
         graphene.NonNull(Patent), description="Null where the owner stays anonymous."
     )
+    confidential = graphene.String(
+        language=Language(description="Without it, the language of the original."),
+        description="For buyers with an NDA in force, the owner's people and the operators.",
+    )
+    contact_name = graphene.String(description="For buyers whose enquiry was accepted.")
+    contact_email = graphene.String(description="For buyers whose enquiry was accepted.")
     is_sample = graphene.Boolean(required=True)
     published_at = graphene.DateTime()
     expires_at = graphene.DateTime()
@@ -123,6 +135,22 @@ class Listing(graphene.ObjectType):
     @staticmethod
     def resolve_advantages(root: models.Listing, info: graphene.ResolveInfo) -> Any:
         return root.advantages.all()
+
+    @staticmethod
+    def resolve_confidential(
+        root: models.Listing, info: graphene.ResolveInfo, language: str | None = None
+    ) -> str | None:
+        if not sees_confidential(viewer(info), root):
+            return None
+        return confidential(root.texts.all(), language or root.original_language)
+
+    @staticmethod
+    def resolve_contact_name(root: models.Listing, info: graphene.ResolveInfo) -> str | None:
+        return root.contact_name if sees_contact(viewer(info), root) else None
+
+    @staticmethod
+    def resolve_contact_email(root: models.Listing, info: graphene.ResolveInfo) -> str | None:
+        return root.contact_email if sees_contact(viewer(info), root) else None
 
     @staticmethod
     def resolve_ipr_status(root: models.Listing, info: graphene.ResolveInfo) -> str | None:
