@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,31 @@ def rows(path: Path) -> Iterator[Row]:
         yield from csv_rows(file) if is_csv else json_rows(file)
 
 
-def decoded(line: int, raw: bytes) -> str | Refusal:
-    if len(raw) > MAX_LINE:
-        return Refusal(line, "", f"A line has at most {MAX_LINE} bytes, this one {len(raw)}.")
+def raw_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | Refusal]]:
+    """The lines of a file by number. One that is too long is never held in memory, and where a
+    packed file is broken its last line is the refusal that says so."""
+    line = 0
+    while True:
+        line += 1
+        try:
+            raw = file.readline(MAX_LINE + 1)
+            too_long = len(raw) > MAX_LINE
+            while too_long and raw and not raw.endswith(b"\n"):
+                raw = file.readline(MAX_LINE)
+        except (EOFError, OSError, zlib.error) as error:
+            yield line, Refusal(line, "", f"The file is broken from here on: {error}."[:300])
+            return
+        if too_long:
+            yield line, Refusal(line, "", f"A line has at most {MAX_LINE} bytes.")
+        elif raw:
+            yield line, raw
+        else:
+            return
+
+
+def decoded(line: int, raw: bytes | Refusal) -> str | Refusal:
+    if isinstance(raw, Refusal):
+        return raw
     try:
         text = raw.decode("utf-8-sig" if line == 1 else "utf-8")
     except UnicodeDecodeError as error:
@@ -52,8 +75,8 @@ def decoded(line: int, raw: bytes) -> str | Refusal:
 
 
 def json_rows(file: IO[bytes]) -> Iterator[Row]:
-    for line, raw in enumerate(file, 1):
-        if not raw.strip():
+    for line, raw in raw_lines(file):
+        if isinstance(raw, bytes) and not raw.strip():
             continue
         text = decoded(line, raw)
         yield line, text if isinstance(text, Refusal) else parsed(line, text)
@@ -73,11 +96,14 @@ def parsed(line: int, text: str) -> dict[str, Any] | Refusal:
 
 
 def csv_rows(file: IO[bytes]) -> Iterator[Row]:
-    """A line that is not UTF-8 is refused before the CSV reader sees it."""
+    """A line that is no text is refused before the CSV reader sees it. A row that goes over
+    several lines has the number of its last."""
     refused: list[Refusal] = []
+    line = 0
 
     def lines() -> Iterator[str]:
-        for line, raw in enumerate(file, 1):
+        nonlocal line
+        for line, raw in raw_lines(file):
             text = decoded(line, raw)
             if isinstance(text, Refusal):
                 refused.append(text)
@@ -90,10 +116,9 @@ def csv_rows(file: IO[bytes]) -> Iterator[Row]:
             row = next(reader, None)
         except csv.Error as error:
             row = {}
-            refused.append(Refusal(reader.line_num, "", f"Not CSV: {error}"))
+            refused.append(Refusal(line, "", f"Not CSV: {error}"))
         for one in refused:
             yield one.line, one
-        line = reader.line_num + len(refused)
         refused.clear()
         if row is None:
             return

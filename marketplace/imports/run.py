@@ -18,9 +18,10 @@ from tqdm import tqdm
 from marketplace.core.errors import DomainError, Faults
 
 from .models import ImportRun
-from .reader import Refusal, open_file, rows
+from .reader import Refusal, open_file, raw_lines, rows
 
 BATCH = 500
+REPORT = ("line", "field", "reason")
 T = TypeVar("T")
 
 
@@ -58,20 +59,21 @@ def run(importer: Importer[T], path: Path, report: Path, *, again: bool = False)
         found.line = found.accepted = found.refused = 0
         found.finished_at = None
     with open_file(path) as file:
-        total = sum(1 for _ in file)
-    fresh = found.line == 0
+        total = sum(1 for _ in raw_lines(file))
+    kept = reported(report, found.line)
     with (
-        report.open("w" if fresh else "a", newline="", encoding="utf-8") as out,
+        report.open("w", newline="", encoding="utf-8") as out,
         tqdm(total=total, initial=found.line, unit=" rows", disable=not sys.stderr.isatty()) as bar,
     ):
         writer = csv.writer(out)
-        if fresh:
-            writer.writerow(["line", "field", "reason"])
+        writer.writerow(REPORT)
+        writer.writerows(kept)
         pending = ((n, row) for n, row in rows(path) if n > found.line)
         while batch := list(islice(pending, BATCH)):
-            refusals = one_batch(importer, found, batch)
-            writer.writerows((one.line, one.field, one.reason) for one in refusals)
-            out.flush()
+            with transaction.atomic():
+                refusals = one_batch(importer, found, batch)
+                writer.writerows((one.line, one.field, one.reason) for one in refusals)
+                out.flush()  # before the commit: a run that is killed now takes them back
             bar.update(batch[-1][0] - bar.n)
     with transaction.atomic():
         found.finished_at = timezone.now()
@@ -95,9 +97,17 @@ def one_batch(
             errors = error.errors if isinstance(error, Faults) else (error,)
             refusals += [Refusal(line, ".".join(one.field), one.message) for one in errors]
         found.line = max(found.line, line)
-    with transaction.atomic():
-        importer.save(good)
-        found.accepted += len(good)
-        found.refused += len({one.line for one in refusals})
-        found.save()
+    importer.save(good)
+    found.accepted += len(good)
+    found.refused += len({one.line for one in refusals})
+    found.save()
     return refusals
+
+
+def reported(report: Path, until: int) -> list[list[str]]:
+    """The refusals that a stopped run wrote of lines up to `until`."""
+    if not until or not report.exists():
+        return []
+    with report.open(newline="", encoding="utf-8") as file:
+        rows_ = list(csv.reader(file))[1:]
+    return [row for row in rows_ if row and row[0].isdigit() and int(row[0]) <= until]
