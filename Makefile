@@ -32,9 +32,8 @@ ifndef DEMO_EXIT
 	$(RUN)python manage.py runserver --noreload 127.0.0.1:8000
 endif
 
-eval: install  ## figures of search quality on both engines, one JSON line a set
-	$(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine embedded
-	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine elasticsearch
+eval: install  ## figures of search quality: one JSON line a set and method, and the table of them
+	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine all --table $(EVAL_INTO)
 
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench

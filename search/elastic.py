@@ -139,10 +139,7 @@ class ElasticEngine:
             }
             for document in documents
         )
-        for good, result in streaming_bulk(patient(), actions, raise_on_error=False):
-            answer = next(iter(result.values()))
-            if not good and answer["status"] != 409:
-                raise RuntimeError(f"Elasticsearch refused {answer['_id']}: {answer['error']}")
+        write(actions)
         patient().indices.refresh(index=name)
 
     def remove(self, generation: Generation, ids: Sequence[str]) -> None:
@@ -197,6 +194,14 @@ class ElasticEngine:
                 for name in request.facets
             },
         )
+
+
+def write(actions: Iterable[dict[str, Any]]) -> None:
+    """In bulk; what is there in a later version stays."""
+    for good, result in streaming_bulk(patient(), actions, raise_on_error=False):
+        answer = next(iter(result.values()))
+        if not good and answer["status"] != 409:
+            raise RuntimeError(f"Elasticsearch refused {answer['_id']}: {answer['error']}")
 
 
 def buckets(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:

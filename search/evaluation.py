@@ -6,13 +6,12 @@ The format is documented in docs/search-quality.md: NAME/queries.jsonl, qrels.ts
 from __future__ import annotations
 
 import json
-import math
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,11 @@ from marketplace.patents.numbers import looks_like_number
 
 from .document import Document
 from .engine import EMBEDDED, Engine, search_in
+from .measures import DEPTH, Scores, is_training
 from .models import Generation
 from .request import MAX_TEXT, SearchRequest, checked
 
-DEPTH = 100
+Ranker = Callable[[str, str | None], list[str]]  # text, and the id to leave out, to ids
 
 
 @dataclass(frozen=True)
@@ -35,39 +35,6 @@ class Judged:
     corpus: Sequence[Mapping[str, str]]
     queries: Sequence[Mapping[str, Any]]
     relevant: Mapping[str, Mapping[str, int]]
-
-
-@dataclass
-class Scores:
-    """Sums over queries; `of()` gives the means."""
-
-    ndcg10: list[float] = field(default_factory=list)
-    mrr10: list[float] = field(default_factory=list)
-    r100: list[float] = field(default_factory=list)
-
-    def add(self, ranking: Sequence[str], relevant: Mapping[str, int]) -> None:
-        self.ndcg10.append(ndcg(ranking, relevant, 10))
-        self.mrr10.append(
-            next((1 / n for n, id in enumerate(ranking[:10], 1) if relevant.get(id, 0) > 0), 0.0)
-        )
-        wanted = {id for id, grade in relevant.items() if grade > 0}
-        self.r100.append(len(wanted & set(ranking[:DEPTH])) / len(wanted) if wanted else 0.0)
-
-    def of(self) -> dict[str, float]:
-        return {
-            name: round(statistics.fmean(values), 4) if values else 0.0
-            for name, values in self.__dict__.items()
-        }
-
-
-def ndcg(ranking: Sequence[str], relevant: Mapping[str, int], depth: int) -> float:
-    """Normalised discounted cumulative gain with linear gains, as the baselines have it."""
-
-    def dcg(grades: Iterable[int]) -> float:
-        return sum(grade / math.log2(n + 1) for n, grade in enumerate(grades, 1))
-
-    best = dcg(sorted(relevant.values(), reverse=True)[:depth])
-    return dcg(relevant.get(id, 0) for id in ranking[:depth]) / best if best else 0.0
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -108,6 +75,7 @@ def document_of(record: Mapping[str, Any]) -> Document:
         texts={"title": texts("title"), "description": texts("abstract")},
         claims="\n".join(claims) if isinstance(claims, list) else str(claims),
         numbers=sorted({number.key for number in numbers if number}),
+        card={"lang": str(record.get("lang") or "")},
     )
 
 
@@ -119,12 +87,24 @@ def read_corpus(parts: Sequence[Mapping[str, str]], data: Path) -> Iterator[Docu
 
 
 @contextmanager
-def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> Iterator[Generation]:
-    """A generation of its own, never live, for as long as it is needed. As in service, the
-    embedded engine is fed whichever is asked: it knows how rare words are."""
+def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> Iterator[Ranker]:
+    """Ranks as the API does, in a generation of its own, never live, which is gone afterwards. As
+    in service, the embedded engine is fed whichever is asked: it knows how rare words are."""
     generation = Generation.objects.create(kind="evaluation")
     fed = [EMBEDDED] if engine is EMBEDDED else [EMBEDDED, engine]
     documents = read_corpus(parts, data)
+
+    def ranked(text: str, own: str | None) -> list[str]:
+        request = checked(SearchRequest(text=text[:MAX_TEXT], first=DEPTH))
+        result = search_in(generation, request, only=engine)
+        ranking = [hit.id for hit in result.hits]
+        if own in ranking:
+            ranking.remove(own)
+            if result.more:
+                rest = replace(request, first=1, after=result.hits[-1].cursor)
+                ranking += [hit.id for hit in search_in(generation, rest, only=engine).hits]
+        return ranking
+
     try:
         for one in fed:
             one.create(generation)
@@ -132,38 +112,51 @@ def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> I
             for one in fed:
                 one.put(generation, batch)
         EMBEDDED.make_live(generation)  # its statistics; the row itself stays as it is
-        yield generation
+        yield ranked
     finally:
         for one in fed:
             one.drop(generation)
         generation.delete()
 
 
-def evaluate(judged: Judged, engine: Engine, generation: Generation) -> dict[str, Any]:
-    """Figures of one set: of all queries, by the language of the query, and the median time."""
-    every = Scores()
+def languages(judged: Judged, data: Path) -> dict[str, str]:
+    """The language of each document that is relevant to any query."""
+    wanted = {id for grades in judged.relevant.values() for id in grades}
+    return {d.id: d.card["lang"] for d in read_corpus(judged.corpus, data) if d.id in wanted}
+
+
+def evaluate(judged: Judged, method: str, ranker: Ranker, data: Path) -> dict[str, Any]:
+    """Figures of one set: of all queries, of those apart that no weight was tuned on (`rest`), by
+    the language of the query, and the median time. Where what is asked in one language is answered
+    in several, also by direction: there only documents of the one language count as relevant."""
+    every, rest = Scores(), Scores()
     by_language: dict[str, Scores] = defaultdict(Scores)
+    by_direction: dict[str, Scores] = defaultdict(Scores)
+    language_of = languages(judged, data)
     times = []
     for query in judged.queries:
         started = time.perf_counter()
-        request = checked(SearchRequest(text=str(query.get("text") or "")[:MAX_TEXT], first=DEPTH))
-        result = search_in(generation, request, only=engine)
+        ranking = ranker(str(query.get("text") or ""), query.get("self"))
         times.append((time.perf_counter() - started) * 1000)
-        ranking = [hit.id for hit in result.hits]
-        if (own := query.get("self")) in ranking:  # the query's own document counts for nothing
-            ranking.remove(own)
-            if result.more:
-                rest = replace(request, first=1, after=result.hits[-1].cursor)
-                ranking += [hit.id for hit in search_in(generation, rest, only=engine).hits]
-        for scores in (every, by_language[query.get("lang", "")]):
-            scores.add(ranking, judged.relevant.get(query["_id"], {}))
+        relevant = judged.relevant.get(query["_id"], {})
+        asked = str(query.get("lang") or "")
+        for scores in (every, by_language[asked]):
+            scores.add(ranking, relevant)
+        if not is_training(query["_id"]):
+            rest.add(ranking, relevant)
+        for answered in sorted({language_of.get(id, "") for id in relevant}):
+            found = {id: g for id, g in relevant.items() if language_of.get(id, "") == answered}
+            by_direction[f"{asked}-{answered}"].add(ranking, found)
     figures: dict[str, Any] = {
         "set": judged.name,
-        "engine": engine.name,
-        "queries": len(judged.queries),
-        **every.of(),
+        "engine": method,
+        **every.figures(),
         "ms_p50": round(statistics.median(times), 2) if times else 0.0,
     }
+    if rest.ndcg10:
+        figures["rest"] = rest.figures()
     if len(by_language) > 1:
-        figures["by_language"] = {name: s.of() for name, s in sorted(by_language.items())}
+        figures["by_language"] = {name: s.figures() for name, s in sorted(by_language.items())}
+    if len(by_direction) > len(by_language):
+        figures["by_direction"] = {name: s.figures() for name, s in sorted(by_direction.items())}
     return figures

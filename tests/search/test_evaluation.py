@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from search.evaluation import ndcg
+from search.figures import put_into, table
+from search.measures import Scores, is_training, ndcg
 from search.models import Entry, Generation
 
 CORPUS = [
@@ -49,11 +50,11 @@ def test_ndcg_has_linear_gains() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["embedded", "elasticsearch"])
+@pytest.mark.parametrize("name", ["embedded", "elasticsearch", "standard", "analyzers"])
 def test_an_unseen_set_is_run_and_leaves_nothing(
     data: Path, name: str, request: pytest.FixtureRequest
 ) -> None:
-    if name == "elasticsearch":
+    if name != "embedded":
         request.getfixturevalue("elasticsearch")
     out = StringIO()
     call_command(
@@ -67,8 +68,45 @@ def test_an_unseen_set_is_run_and_leaves_nothing(
         "queries": 3,
     }
     hant: dict[str, Any] = figures["by_language"]["zh-Hant"]
-    assert hant == {"ndcg10": 1.0, "mrr10": 1.0, "r100": 1.0}
+    if name in ("embedded", "elasticsearch"):
+        assert hant == {
+            "queries": 1,
+            **dict.fromkeys(("ndcg10", "mrr10", "r100"), 1.0),
+            "intervals": {key: [1.0, 1.0] for key in ("ndcg10", "mrr10", "r100")},
+        }
+    else:  # Traditional finds no Simplified, except by a sign that is the same in both
+        assert hant["r100"] < 1.0
+    assert sorted(figures["by_direction"]) == ["en-zh", "zh-Hant-en", "zh-Hant-zh"]
     assert (Generation.objects.count(), Entry.objects.count()) == (0, 0)
+
+
+def test_one_need_in_several_languages_falls_on_one_side_of_the_split() -> None:
+    of = [is_training(f"ipc-{language}-A63H27/00") for language in ("en", "zh", "zh-Hant")]
+    assert len(set(of)) == 1
+    halves = [is_training(f"q-{number}") for number in range(1000)]
+    assert 450 < sum(halves) < 550
+
+
+def test_an_interval_holds_the_mean_and_is_the_same_twice() -> None:
+    scores = Scores()
+    for number in range(40):
+        scores.add(["a", "b"], {"b" if number % 2 else "a": 1})
+    low, high = scores.intervals()["mrr10"]
+    assert 0.65 < low < scores.of()["mrr10"] == 0.75 < high < 0.85
+    assert scores.intervals() == scores.intervals()
+
+
+def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
+    scores = Scores()
+    scores.add(["a"], {"a": 1})
+    found = table([{"set": "one", "engine": "embedded", **scores.figures()}])
+    assert found.splitlines()[2] == "| one | 1 | **1.000** (1.000–1.000) / 1.000 / 1.000 |"
+    document = tmp_path / "README.md"
+    document.write_text("before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n", "utf-8")
+    put_into(document, found)
+    assert document.read_text("utf-8") == (
+        f"before\n<!-- figures -->\n{found}\n<!-- /figures -->\nafter\n"
+    )
 
 
 def test_a_set_that_is_not_there_is_told(data: Path) -> None:

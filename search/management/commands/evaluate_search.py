@@ -1,17 +1,21 @@
-"""Figures of search quality on judged sets, one JSON line a set."""
+"""Figures of search quality on judged sets: one JSON line a set and method, and a table of them."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from search.baselines import plainly_indexed
 from search.engine import ELASTIC, EMBEDDED
-from search.evaluation import Judged, evaluate, indexed, read_set
+from search.evaluation import Judged, Ranker, evaluate, indexed, read_set
+from search.figures import METHODS, put_into, table
 
 ENGINES = {engine.name: engine for engine in (ELASTIC, EMBEDDED)}
 
@@ -22,23 +26,38 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sets", nargs="+", metavar="SET")
         parser.add_argument("--data", type=Path, required=True, help="what about.json refers to")
-        parser.add_argument("--engine", choices=sorted(ENGINES), default="embedded")
+        parser.add_argument("--engine", choices=[*METHODS, "all"], default="embedded")
+        parser.add_argument("--table", action="store_true", help="end with a table of the figures")
+        parser.add_argument("--into", type=Path, nargs="*", default=[], help="put it there too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         data: Path = options["data"]
-        engine = ENGINES[options["engine"]]
-        if engine is ELASTIC and not settings.ELASTICSEARCH_URL:
+        methods = list(METHODS) if options["engine"] == "all" else [options["engine"]]
+        if methods != ["embedded"] and not settings.ELASTICSEARCH_URL:
             raise CommandError("Set ELASTICSEARCH_URL, such as http://127.0.0.1:9200.")
         by_corpus: dict[str, list[Judged]] = {}
         for name in options["sets"]:
             judged = read_set(self.folder(data, name))
             by_corpus.setdefault(json.dumps(judged.corpus, sort_keys=True), []).append(judged)
+        every: list[Mapping[str, Any]] = []
         for sets in by_corpus.values():
-            with indexed(engine, sets[0].corpus, data) as generation:
-                for judged in sets:
-                    figures = evaluate(judged, engine, generation)
-                    self.stdout.write(json.dumps(figures, ensure_ascii=False))
-                    self.stdout.flush()
+            for method in methods:
+                with self.ranker(method, sets[0].corpus, data) as ranker:
+                    for judged in sets:
+                        every.append(evaluate(judged, method, ranker, data))
+                        self.stdout.write(json.dumps(every[-1], ensure_ascii=False))
+                        self.stdout.flush()
+        if options["table"]:
+            self.stdout.write(table(every))
+        for document in options["into"]:
+            put_into(document, table(every))
+
+    def ranker(
+        self, method: str, corpus: Sequence[Mapping[str, str]], data: Path
+    ) -> AbstractContextManager[Ranker]:
+        if method in ENGINES:
+            return indexed(ENGINES[method], corpus, data)
+        return plainly_indexed(method, corpus, data)
 
     def folder(self, data: Path, name: str) -> Path:
         places = [Path(name), data / name, *(found / name for found in sorted(data.glob("eval*")))]
