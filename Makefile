@@ -33,6 +33,7 @@ ifndef DEMO_EXIT
 endif
 
 eval: install  ## figures of search quality: one JSON line a set and method, and the table of them
+	$(RUN)python manage.py migrate --verbosity 0
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine all --table $(EVAL_INTO)
 
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
