@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval race
+.PHONY: install demo test lint schema bench eval race story
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -41,3 +41,6 @@ bench: install  ## speed of the real server beside Elasticsearch's own; ends wit
 
 race: install  ## 32 threads want one right, 1,000 times; one JSON line: winners, double_grants
 	@$(RUN)python -m tests.race
+
+story: install  ## a technology's way from its listing to the licence, through the public API alone
+	@$(RUN)python -m tests.story

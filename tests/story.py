@@ -1,0 +1,240 @@
+"""`make story`: a technology's way from its listing to the licence, through the public API alone.
+
+Each chapter sends the documents of graphql/operations over HTTP, as its own person; only the first
+operator is made without the API. On a database of its own, which is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+if __name__ == "__main__":
+    django.setup()
+
+from django.test.utils import (
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+    teardown_test_environment,
+)
+
+from marketplace.core.outbox import drain
+from search.indexing import rebuild
+from tests.conftest import Api
+from tests.factories import ADVANTAGE, ANSWERS, PASSWORD, make_operator
+
+
+class Story:
+    """Who takes part, and what they hold so far (`ids`, by name)."""
+
+    def __init__(self, say: Callable[[str], object] = print) -> None:
+        self.say = say
+        self.ids: dict[str, str] = {}
+        self.steps = 0
+        self.operator = Api().as_(make_operator())
+        self.licensor = self.joins("wong@example.com", "Wong Mei Ling")
+        self.buyer = self.joins("wang@example.com", "王伟")
+
+    def tell(self) -> None:
+        for chapter in CHAPTERS:
+            chapter(self)
+
+    def step(self, text: str) -> None:
+        self.steps += 1
+        self.say(f"{self.steps:3}. {text}")
+
+    def joins(self, email: str, name: str) -> Api:
+        done(Api().run("user_register", email=email, password=PASSWORD, name=name))
+        session = done(Api().run("session_open", email=email, password=PASSWORD))
+        client = Api()
+        client.headers = {"Authorization": f"Bearer {session['accessToken']}"}
+        return client
+
+    def organisation(self, client: Api, **input: Any) -> str:
+        made = done(client.run("organisation_create", input=input))["organisation"]
+        id: str = made["id"]
+        done(
+            client.run(
+                "verification_submit",
+                organisation=id,
+                kind="BUSINESS_REGISTRATION",
+                reference=input["registrationNumber"],
+            )
+        )
+        decided = self.operator.run(
+            "verification_decide", organisation=id, move="verify", validUntil="2099-12-31"
+        )
+        done(decided)
+        self.step(f"{made['name']} ({made['jurisdiction']}) registers and is verified")
+        return id
+
+
+def done(data: dict[str, Any]) -> dict[str, Any]:
+    """The payload of a mutation that the story expects to succeed."""
+    (payload,) = data.values()
+    assert payload["errors"] == [], payload["errors"]
+    found: dict[str, Any] = payload
+    return found
+
+
+def organisations(story: Story) -> None:
+    story.ids["licensor"] = story.organisation(
+        story.licensor,
+        name="Victoria Harbour Materials Ltd",
+        kinds=["LICENSOR"],
+        jurisdiction="HK",
+        registrationNumber="12345678",
+    )
+    story.ids["buyer"] = story.organisation(
+        story.buyer,
+        name="深圳示例电池有限公司",
+        kinds=["BUYER"],
+        jurisdiction="CN",
+        registrationNumber="91110000600037341L",
+    )
+
+
+def listing(story: Story) -> None:
+    made = done(
+        story.licensor.run(
+            "listing_create",
+            input={
+                "owner": story.ids["licensor"],
+                "originalLanguage": "EN",
+                "kind": "KNOW_HOW",
+                "anonymous": True,
+                "texts": [
+                    {
+                        "language": "EN",
+                        "title": "Solid electrolyte for lithium batteries",
+                        "summary": "A ceramic separator that stops dendrites.",
+                        "description": "A garnet ceramic with a polymer skin conducts lithium.",
+                        "problem": "Dendrites short-circuit lithium metal cells.",
+                        "confidential": "Sinter at 1,140 degrees for six hours.",
+                    }
+                ],
+                "advantages": [ADVANTAGE],
+                "trl": 6,
+                "iprStatus": "SECRET_KNOWHOW",
+                "fieldsOfUse": ["batteries"],
+                "industry": "C38",
+                "ipc": ["H01M10/0562"],
+                "exclusivity": ["EXCLUSIVE", "NON_EXCLUSIVE"],
+                "territories": ["CN"],
+                "periodMonths": 60,
+                "priceModel": "NEGOTIABLE",
+                "contactName": "Wong Mei Ling",
+                "contactEmail": "wong@example.com",
+            },
+        )
+    )["listing"]
+    story.ids["listing"] = made["id"]
+    done(story.licensor.run("listing_move", id=made["id"], move="submit"))
+    for move in ("start_review", "publish"):
+        moved = done(story.operator.run("listing_move", id=made["id"], move=move))
+    drain()
+    assert moved["listing"]["state"] == "PUBLISHED"
+    story.step(f"It lists “{made['text']['title']}”, without its name; an operator publishes it")
+
+
+def need_and_match(story: Story) -> None:
+    need = done(
+        story.buyer.run(
+            "need_create",
+            input={
+                "organisation": story.ids["buyer"],
+                "language": "ZH_HANS",
+                "title": "寻找锂电池固态电解质",
+                "description": "需要能抑制枝晶的固态电解质。",
+                "trlMin": 5,
+                "trlMax": 9,
+                "territories": ["CN"],
+            },
+        )
+    )["need"]
+    story.ids["need"] = need["id"]
+    done(story.buyer.run("need_move", id=need["id"], move="open"))
+    drain()
+    story.step(f"The buyer asks: {need['title']}")
+    found = story.buyer.run("matches_for_need", need=need["id"], language="ZH_HANS")
+    best = found["matchesForNeed"]["matches"][0]
+    assert best["listing"] == {
+        "id": story.ids["listing"],
+        "text": {"title": "Solid electrolyte for lithium batteries"},
+        "owner": None,
+    }
+    story.step(f"The English listing matches with {best['score']} points: {best['reasons'][0]}")
+
+
+def enquiry(story: Story) -> None:
+    sent = done(
+        story.buyer.run(
+            "enquiry_send",
+            input={
+                "listing": story.ids["listing"],
+                "buyer": story.ids["buyer"],
+                "need": story.ids["need"],
+                **ANSWERS,
+            },
+        )
+    )["deal"]
+    story.ids["deal"] = sent["id"]
+    story.step(f"The buyer enquires; an answer is due by {sent['dueAt'][:10]}")
+    seen = story.buyer.run("deal", id=sent["id"])["deal"]
+    assert (seen["licensor"], seen["level"]) == (None, "PUBLIC")
+    done(story.licensor.run("deal_move", id=sent["id"], move="accept", revision=sent["revision"]))
+    seen = story.buyer.run("deal", id=sent["id"])["deal"]
+    assert (seen["level"], seen["listing"]["confidential"]) == ("ENQUIRY", None)
+    story.step(f"The owner accepts; the buyer learns that it is {seen['licensor']['name']}")
+
+
+def nda(story: Story) -> None:
+    proposed = done(
+        story.licensor.run(
+            "nda_propose",
+            deal=story.ids["deal"],
+            purpose="To judge the technology for bus batteries.",
+            termMonths=36,
+        )
+    )["nda"]
+    for who, name in (("licensor", "Wong Mei Ling"), ("buyer", "王伟")):
+        done(
+            getattr(story, who).run(
+                "nda_sign",
+                id=proposed["id"],
+                organisation=story.ids[who],
+                typedName=name,
+                sha256=proposed["document"]["sha256"],
+            )
+        )
+    seen = story.buyer.run("deal", id=story.ids["deal"])["deal"]
+    assert seen["listing"]["confidential"] == "Sinter at 1,140 degrees for six hours."
+    story.step(f"Both sign the NDA, in force to {seen['ndaInForce']['endsAt'][:10]}")
+
+
+CHAPTERS = (organisations, listing, need_and_match, enquiry, nda)
+
+
+def main() -> int:
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        for kind in ("listing", "need"):
+            rebuild(kind)
+        story = Story()
+        story.tell()
+    finally:
+        teardown_databases(databases, verbosity=0)
+        teardown_test_environment()
+    print(f"{story.steps} steps, each through the public API.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
