@@ -38,7 +38,7 @@ def assets_of(listing: Listing) -> list[Asset]:
     Asset.objects.bulk_create(
         [
             *(Asset(kind=Asset.Kind.PATENT, patent_id=patent) for patent in sorted(wanted)),
-            Asset(kind=own, listing=listing),
+            Asset(kind=own, listing_id=listing.pk),
         ],
         ignore_conflicts=True,
     )
@@ -67,10 +67,12 @@ def occupy(
 
     `territories` may name regions (scope.REGIONS), no `fields` means every one, the day `end` is
     excluded and None is for good. An OPTION or LOCK lapses by itself at `expires_at`. What the
-    subject `instead_of` holds gives way in the same transaction. A subject that already holds
-    something gets just that back. A RESERVATION is the owner's own: EXCLUSIVE keeps all others
-    out, NON_EXCLUSIVE only says that the owner uses it, which an EXCLUSIVE grant shuts out and a
-    SOLE one does not. Raises Invalid, or Conflict that says what stands in the way, not whose."""
+    subject `instead_of` holds gives way in the same transaction; an amendment names its own. A
+    subject that holds just these rights already gets them back.
+
+    A RESERVATION is the owner's own: EXCLUSIVE keeps all others out, NON_EXCLUSIVE only says that
+    the owner uses it, which an EXCLUSIVE grant shuts out and a SOLE one does not. Raises Invalid,
+    or Conflict that says what stands in the way, not whose."""
     first, last = scope.period(start, end)
     wanted = {
         "owner": owner,
@@ -89,12 +91,14 @@ def occupy(
     if not assets:
         raise Invalid("Say at least one asset.", field=("assets",))
     lock(assets, [subject, *([instead_of] if instead_of else [])])
+    new = [Occupation(asset=asset, **wanted) for asset in assets]
     held = list(standing(now).filter(subject=subject).order_by("asset"))
-    if held:
+    if {what(one) for one in held} == {what(one) for one in new}:
         return held
+    if held and instead_of != subject:
+        raise Conflict("It holds other rights already; say that these come instead of them.")
     if instead_of:
         end_live(instead_of, now)
-    new = [Occupation(asset=asset, **wanted) for asset in assets]
     try:
         with transaction.atomic():
             return Occupation.objects.bulk_create(new)
@@ -131,6 +135,12 @@ def check_reservation(owner: Organisation, holder: Organisation, exclusivity: Ex
             "A reservation is EXCLUSIVE, for nobody else, or NON_EXCLUSIVE, for your own use.",
             field=("exclusivity",),
         )
+
+
+def what(one: Occupation) -> tuple[object, ...]:
+    """All that is occupied and how, without since when."""
+    scopes = (tuple(one.territories), tuple(one.fields), tuple(one.acts), one.period)
+    return one.asset_id, one.owner_id, one.holder_id, one.kind, one.exclusivity, *scopes
 
 
 def standing(now: datetime) -> QuerySet[Occupation]:

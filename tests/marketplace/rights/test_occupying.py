@@ -129,13 +129,32 @@ def test_a_refused_grant_leaves_the_lock_as_it_was(take: Occupy) -> None:
 
 
 def test_one_cause_occupies_once_and_a_release_frees_it(take: Occupy) -> None:
-    first = take(subject="agreement:1")
-    assert take(subject="agreement:1") == first
+    holder = make_organisation("buyer")
+    first = take(subject="agreement:1", holder=holder)
+    assert take(subject="agreement:1", holder=holder, now=NOW + timedelta(hours=1)) == first
     later = NOW + timedelta(days=1)
     assert release(subject="agreement:1", now=later) == 1
     assert release(subject="agreement:1", now=later) == 0
     take(now=later)
     assert Occupation.objects.count() == 2  # what was is kept
+
+
+def test_an_amendment_takes_the_place_of_what_it_amends(take: Occupy) -> None:
+    holder = make_organisation("buyer")
+    take(subject="agreement:1", holder=holder)
+    with pytest.raises(Conflict):
+        take(subject="agreement:1", holder=holder, territories=["CN", "HK"])
+    assert [one.territories for one in Occupation.objects.all()] == [["CN"]]
+    later = NOW + timedelta(days=1)
+    (wider,) = take(
+        subject="agreement:1",
+        instead_of="agreement:1",
+        holder=holder,
+        territories=["CN", "HK"],
+        now=later,
+    )
+    before = Occupation.objects.exclude(pk=wider.pk).get()
+    assert (before.live.upper, wider.live.lower, wider.live.upper) == (later, later, None)
 
 
 def test_a_release_by_a_clock_that_is_behind_frees_too(take: Occupy) -> None:
