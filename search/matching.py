@@ -68,6 +68,22 @@ def matches_for_listing(listing: Listing) -> Matches:
     return ranked(pairs, result.degraded)
 
 
+ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
+
+
+def answered_by(listing: Listing) -> list[Matched]:
+    """The open needs that the listing answers well enough to say so unasked. Unlike in a list of
+    matches, how well does not depend on the other needs there are."""
+    result = search("need", SearchRequest(text=text_of_listing(listing), first=CANDIDATES))
+    found = []
+    for need, _ in in_order(needs_to_index(), result, Need):
+        weights = telling(live("listing"), text_of_need(need))
+        match = fit(wish_of(need, weights), listing, need, 1.0, weights)
+        if match.score >= ALERT_FROM and not match.exclusions:
+            found.append(Matched(listing, need, match))
+    return found
+
+
 def text_of_need(need: Need) -> str:
     return "\n".join([need.title, need.description, *need.must_words])[:20_000]
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from marketplace.accounts.models import Membership, Organisation, User
 from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.alerts.models import SavedSearch
+from marketplace.alerts.services import saved_search_create
 from marketplace.deals import nda
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, Nda
@@ -204,3 +206,10 @@ def make_nda(
             now=NOW,
         )
     return proposed
+
+
+def make_saved_search(by: Viewer | None = None, **content: Any) -> SavedSearch:
+    """Told at once by mail of listings with `text`."""
+    by = by or member_of(make_organisation("buyer"))
+    text = "" if "need_id" in content else "lithium batteries"
+    return saved_search_create(viewer=by, **{"name": "Batteries", "text": text, **content})

@@ -10,6 +10,8 @@ from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLResolveInfo
 
 from .accounts.mutations import AccountMutations
 from .accounts.queries import AccountQueries
+from .alerts.mutations import AlertMutations
+from .alerts.queries import AlertQueries
 from .deals.mutations import DealMutations
 from .deals.queries import DealQueries
 from .listings.mutations import ListingMutations
@@ -22,6 +24,7 @@ from .search.queries import SearchQueries
 
 
 class Query(
+    AlertQueries,
     SearchQueries,
     DealQueries,
     NeedQueries,
@@ -33,7 +36,7 @@ class Query(
     """Everything that can be read."""
 
 
-class Mutation(DealMutations, NeedMutations, ListingMutations, AccountMutations):
+class Mutation(AlertMutations, DealMutations, NeedMutations, ListingMutations, AccountMutations):
     """Everything that can be done."""
 
 

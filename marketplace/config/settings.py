@@ -45,6 +45,14 @@ class Environment(BaseSettings):
         default="", pattern=r"^$|^smtps?://", description="empty: mail is printed to the console"
     )
     default_from_email: str = "marketplace@localhost"
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/]+$",
+        description="where people reach this server, for links in mail",
+    )
+    webhook_private_networks: str = Field(
+        default="", description="comma-separated; private networks that may be told by webhook"
+    )
     stripe_secret_key: str = Field(default="", description="empty: payment by bank wire only")
     stripe_webhook_secrets: str = Field(
         default="", description="comma-separated: the new one and, while rotating, the old one"
@@ -131,6 +139,7 @@ INSTALLED_APPS = [
     "marketplace.patents",
     "marketplace.listings",
     "marketplace.needs",
+    "marketplace.alerts",
     "marketplace.rights",
     "marketplace.deals",
     "marketplace.imports",
@@ -197,6 +206,9 @@ if ENV.email_url:
     EMAIL_USE_TLS = _mail.scheme == "smtps"
 
 TRUSTED_PROXIES = ENV.trusted_proxies
+PUBLIC_URL = ENV.public_url
+WEBHOOK_PRIVATE_NETWORKS = comma_separated(ENV.webhook_private_networks)
+
 REFRESH_TOKEN_LIFETIME = timedelta(days=14)  # without a refresh, a log-in ends
 GRAPHQL_JWT = {
     "JWT_VERIFY_EXPIRATION": True,

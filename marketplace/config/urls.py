@@ -3,6 +3,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.view import ApiView
+from marketplace.alerts.views import unsubscribe
 from marketplace.documents.links import open_document
 from marketplace.payments.views import stripe_webhook
 
@@ -10,5 +11,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("graphql/", csrf_exempt(ApiView.as_view())),
     path("documents/<str:signed>.pdf", open_document, name="document"),
+    path("alerts/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("webhooks/stripe/<str:door>/", stripe_webhook),
 ]

@@ -7,7 +7,7 @@ must give the same end either way. `OutboxMessage.pk` is the idempotency key of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -46,6 +46,16 @@ def publish(topic: str, subject: object, *, not_before: datetime | None = None) 
         raise RuntimeError(f"publish({topic!r}) outside a transaction: its cause could be lost")
     OutboxMessage.objects.create(
         topic=topic, subject=str(subject), due_at=not_before or timezone.now()
+    )
+
+
+def publish_all(topic: str, subjects: Iterable[object], *, not_before: datetime) -> None:
+    """The same for many subjects, in a few statements."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"publish({topic!r}) outside a transaction: its cause could be lost")
+    OutboxMessage.objects.bulk_create(
+        (OutboxMessage(topic=topic, subject=str(one), due_at=not_before) for one in subjects),
+        batch_size=2000,
     )
 
 

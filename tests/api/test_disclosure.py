@@ -22,6 +22,7 @@ from api import limits, view
 from api.schema import schema
 from marketplace.accounts.models import VerificationEvidence
 from marketplace.accounts.viewer import ANONYMOUS, Viewer, viewer_of
+from marketplace.alerts.services import alerts_record, saved_search_create
 from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
@@ -120,10 +121,20 @@ RULES: dict[str, dict[str, str]] = {
     "Matches": {"public": "matches excluded degraded"},
     "Match": {"public": "listing need score components reasons exclusions"},
     "MatchComponent": {"public": "name points of"},
+    "SavedSearch": {
+        "self": "id name text filters need frequency channel webhookUrl webhookSecret active nextAt"
+        " createdAt"
+    },
+    "SavedFilters": {
+        "self": "kind ipc ipcSection ipcSubclass trl territory exclusivity jurisdiction industry"
+        " sdg year price"
+    },
+    "SavedPrice": {"self": "currency least most"},
+    "Alert": {"self": "id savedSearch listing createdAt sentAt"},
     "UserError": {"public": "code message field"},
     **{
         f"{name}{kind}": {"public": fields}
-        for name in ("Listing", "Need", "Deal", "Mandate")
+        for name in ("Listing", "Need", "Deal", "Mandate", "SavedSearch", "Alert")
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
 }
@@ -144,6 +155,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},
     "Mandated Centre Ltd": OWNERS | {"centre"},
+    "Secret-search-of-the-buyer": {"buyer"},
     "11223344": {"insider", "operator"},  # registration number
     "BR-EVIDENCE-77": {"insider", "operator"},
     "777000111": {"buyer", "operator"},  # budget
@@ -228,6 +240,10 @@ def world(indexes: None) -> dict[str, Any]:
         buyer, anonymous=True, budget_amount=777000111, budget_currency="HKD", description="lithium"
     )
     need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    saved = saved_search_create(
+        viewer=buyer, name="Secret-search-of-the-buyer", text="lithium", filters={"trl": ["6"]}
+    )
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
     deals = {}
     enquirers = {}
     for name in ("waiting", "introduced", "sworn"):
@@ -305,6 +321,8 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "mandate": [f'(id: "{ids["Mandate"]}")'],
         "mandates": [""],
         "enquiryQuestions": [""],
+        "savedSearches": [""],
+        "alerts": [""],
     }
     for name, field in schema.graphql_schema.query_type.fields.items():
         for one in arguments[name]:  # a new root field has to be put here

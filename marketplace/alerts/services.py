@@ -1,0 +1,220 @@
+"""Saved searches, and the alerts of what they found: everything that changes one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from marketplace.accounts.models import User
+from marketplace.accounts.viewer import Viewer
+from marketplace.core.checks import Check, checked, choice, text, words
+from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, refuse
+from marketplace.core.outbox import publish_all
+from marketplace.core.webhooks import address
+from marketplace.listings.models import Listing
+from marketplace.needs.models import Need
+from marketplace.needs.policies import sees_inside
+from marketplace.needs.selectors import need_for
+
+from .models import Alert, SavedSearch
+from .timing import due_at
+
+MOST_SAVED = 200  # a person; more is a program, which has the API
+SALT = "alerts.unsubscribe"
+DUE = "alerts.due"
+
+CHECKS: Mapping[str, Check] = {
+    "name": words(120),
+    "text": text(300),
+    "filters": lambda value, field: dict(value or {}),
+    "frequency": choice(SavedSearch.Frequency),
+    "channel": choice(SavedSearch.Channel),
+    "webhook_url": address,
+}
+
+
+def contradictions(saved: SavedSearch) -> Iterable[DomainError]:
+    if saved.need_id is None and not (saved.text or saved.filters):
+        yield Invalid("Say what to look for: words, a filter or a need.", field=("text",))
+    if saved.need_id is not None and (saved.text or saved.filters):
+        yield Invalid("A need says it all; leave words and filters out.", field=("need",))
+    by_webhook = saved.channel == SavedSearch.Channel.WEBHOOK
+    if by_webhook != bool(saved.webhook_url):
+        yield Invalid(
+            "A webhook, and only a webhook, has an address, such as https://example.com/alerts.",
+            field=("webhook_url",),
+        )
+
+
+@transaction.atomic
+def saved_search_create(
+    *, viewer: Viewer, need_id: UUID | None = None, **content: Any
+) -> SavedSearch:
+    """Hear from now on of new and changed listings. `filters` are in the form that
+    `search.percolation.checked_filters` gives. Faults name every field that is wrong."""
+    user = viewer.require_user()
+    User.objects.select_for_update().get(pk=user.pk)  # so that two at once cannot pass the most
+    if SavedSearch.objects.filter(user=user).count() >= MOST_SAVED:
+        raise Conflict(f"You have {MOST_SAVED} saved searches; delete one first.")
+    need = None
+    if need_id is not None:
+        need = need_for(viewer, need_id)
+        if not sees_inside(viewer, need):
+            raise NotFound("No such need of yours.", field=("need",))
+        if SavedSearch.objects.filter(user=user, need=need).exists():
+            raise Conflict("You are told of this need already.", field=("need",))
+    saved = SavedSearch(user=user, need=need, **checked(content, CHECKS))
+    refuse(contradictions(saved))
+    saved.save()
+    return saved
+
+
+@transaction.atomic
+def saved_search_update(
+    *, viewer: Viewer, saved_search_id: UUID, now: datetime, **content: Any
+) -> SavedSearch:
+    """Change a saved search; what is not given stays. `active` False silences it, True wakes it."""
+    saved = saved_search_for(viewer, saved_search_id, lock=True)
+    if "active" in content:
+        saved.paused_at = None if content.pop("active") else saved.paused_at or now
+    for name, value in checked(content, CHECKS).items():
+        setattr(saved, name, value)
+    if saved.channel == SavedSearch.Channel.EMAIL and "webhook_url" not in content:
+        saved.webhook_url = ""
+    refuse(contradictions(saved))
+    saved.keys, saved.keys_version = [], ""
+    saved.save()
+    return saved
+
+
+@transaction.atomic
+def saved_search_delete(*, viewer: Viewer, saved_search_id: UUID) -> UUID:
+    saved_search_for(viewer, saved_search_id, lock=True).delete()
+    return saved_search_id
+
+
+def saved_search_for(viewer: Viewer, saved_search_id: UUID, *, lock: bool = False) -> SavedSearch:
+    """The saved search, if it is the viewer's own: nobody else sees what somebody looks for."""
+    rows = SavedSearch.objects.filter(user=viewer.require_user())
+    if lock:
+        rows = rows.select_for_update()
+    saved = rows.filter(pk=saved_search_id).first()
+    if saved is None:
+        raise NotFound("No such saved search.", field=("id",))
+    return saved
+
+
+def unsubscribe_token(saved: SavedSearch) -> str:
+    return signing.dumps(str(saved.pk), salt=SALT)
+
+
+def saved_search_of(token: str) -> SavedSearch | None:
+    """The saved search of an unsubscribe link; None where the link is not one of ours."""
+    try:
+        pk = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    return SavedSearch.objects.filter(pk=pk).first()
+
+
+def unsubscribe(token: str, *, now: datetime) -> SavedSearch | None:
+    """Silence the saved search of a link, without log-in."""
+    saved = saved_search_of(token)
+    if saved is not None and saved.paused_at is None:
+        saved.paused_at = now
+        saved.save(update_fields=["paused_at", "updated_at"])
+    return saved
+
+
+@transaction.atomic
+def need_watch(need_id: UUID) -> None:
+    """Tell whoever opened a need of what answers it, unless they said how themselves. Only at its
+    first opening: who deletes that saved search meant it."""
+    need = Need.objects.select_related("created_by").filter(pk=need_id).first()
+    if need is None or need.created_by is None or need.state != Need.State.OPEN:
+        return
+    if need.events.filter(target=Need.State.OPEN).count() == 1:
+        SavedSearch.objects.get_or_create(
+            user=need.created_by,
+            need=need,
+            defaults={"name": need.title[:120], "frequency": SavedSearch.Frequency.DAILY},
+        )
+
+
+@transaction.atomic
+def alerts_record(found: Iterable[tuple[UUID, UUID]], *, now: datetime) -> None:
+    """Write down which saved search found which listing, and have it told when it is due. A pair
+    that was written down before is left alone."""
+    pairs = sorted(set(found))
+    if not pairs:
+        return
+    Alert.objects.bulk_create(
+        [Alert(saved_search_id=saved, listing_id=listing) for saved, listing in pairs],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    schedule({saved for saved, _ in pairs}, now)
+
+
+def schedule(ids: Iterable[UUID], now: datetime) -> None:
+    waiting = Alert.objects.filter(saved_search=OuterRef("pk"), delivery=None)
+    rows = (
+        SavedSearch.objects.select_for_update(of=("self",))
+        .filter(Exists(waiting), pk__in=list(ids), next_at=None, paused_at=None)
+        .order_by("pk")
+        .values_list("pk", "frequency", "user__time_zone")
+    )
+    groups: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    for pk, frequency, time_zone in rows:
+        groups[frequency, time_zone].append(pk)
+    for (frequency, time_zone), pks in groups.items():
+        due = due_at(frequency, time_zone, now)
+        SavedSearch.objects.filter(pk__in=pks).update(next_at=due)
+        publish_all(DUE, pks, not_before=due)
+
+
+@transaction.atomic
+def delivery_take(
+    saved_search_id: UUID, *, delivery: int
+) -> tuple[SavedSearch, list[Alert]] | None:
+    """What goes out with this delivery: the same again if it is tried again. None: nothing, since
+    it was deleted or silenced, or what was found is no longer on offer."""
+    saved = (
+        SavedSearch.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=saved_search_id)
+        .first()
+    )
+    if saved is None:
+        return None
+    again = Alert.objects.filter(saved_search=saved, delivery=delivery).exists()
+    if not again:
+        SavedSearch.objects.filter(pk=saved.pk).update(next_at=None)
+    if saved.paused_at is not None or not saved.user.is_active:
+        return None
+    if not again:  # what came since the first try waits for its own turn
+        Alert.objects.filter(saved_search=saved, delivery=None).update(delivery=delivery)
+    alerts = (
+        Alert.objects.filter(
+            saved_search=saved,
+            delivery=delivery,
+            sent_at=None,
+            listing__state=Listing.State.PUBLISHED,
+        )
+        .select_related("listing__owner")
+        .prefetch_related("listing__texts")
+        .order_by("created_at", "pk")
+    )
+    found = list(alerts)
+    return (saved, found) if found else None
+
+
+def delivery_done(alerts: Sequence[Alert], *, now: datetime) -> None:
+    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(sent_at=now)

@@ -1,0 +1,27 @@
+"""When an alert goes out: at once, or at eight in the subscriber's own morning."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .models import SavedSearch
+
+HOUR = 8
+MONDAY = 0
+
+
+def due_at(frequency: str, time_zone: str, now: datetime) -> datetime:
+    """The next moment for `frequency`. Eight is eight by the clock there, all year."""
+    if frequency == SavedSearch.Frequency.IMMEDIATE:
+        return now
+    local = now.astimezone(ZoneInfo(time_zone))
+    day = local.date()
+    if frequency == SavedSearch.Frequency.WEEKLY:
+        day += timedelta(days=(MONDAY - day.weekday()) % 7)
+    step = timedelta(days=7 if frequency == SavedSearch.Frequency.WEEKLY else 1)
+    due = datetime(day.year, day.month, day.day, HOUR, tzinfo=local.tzinfo)
+    if due <= local:
+        day += step
+        due = datetime(day.year, day.month, day.day, HOUR, tzinfo=local.tzinfo)
+    return due

@@ -1,0 +1,236 @@
+"""What was found is told once, when it is due, to who still wants it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from marketplace.accounts.viewer import Viewer
+from marketplace.alerts.models import Alert, SavedSearch
+from marketplace.alerts.services import alerts_record
+from marketplace.core.models import OutboxMessage
+from marketplace.core.outbox import drain
+from marketplace.core.webhooks import secret_for
+from marketplace.listings.models import Listing
+from marketplace.listings.services import listing_move
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_organisation,
+    make_saved_search,
+    member_of,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def offered(**content: Any) -> tuple[Viewer, Listing]:
+    owner = member_of(make_organisation("licensor", name="Owner Ltd"))
+    listing = publish(make_listing(owner, **content), owner)
+    OutboxMessage.objects.all().delete()  # told here by hand
+    return owner, listing
+
+
+def test_an_alert_is_told_once() -> None:
+    _, listing = offered()
+    saved = make_saved_search(name="Batteries")
+    for _ in range(3):
+        alerts_record([(saved.pk, listing.pk)], now=NOW)
+        drain(NOW)
+    (letter,) = mail.outbox
+    assert letter.to == [saved.user.email]
+    assert letter.subject == "1 new for “Batteries”"
+    assert letter.body.startswith(
+        "New or changed listings for “Batteries”:\n\n"
+        "* Solid electrolyte for lithium batteries\nA ceramic separator that stops dendrites.\n"
+        f"Owner Ltd\n{listing.pk}\n\n"
+    )
+    (alert,) = Alert.objects.all()
+    assert alert.sent_at is not None
+
+
+def test_a_mail_speaks_the_language_of_its_reader_and_hides_an_anonymous_owner() -> None:
+    _, listing = offered(anonymous=True, texts=[{**TEXT, "language": "zh-Hans", "title": "电池"}])
+    saved = make_saved_search()
+    type(saved.user).objects.filter(pk=saved.user.pk).update(language="zh-Hant")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    drain(NOW)
+    (letter,) = mail.outbox
+    assert letter.subject == "“Batteries”有1項新技術"
+    assert "* 電池\n" in letter.body
+    assert "Owner Ltd" not in letter.body
+
+
+def test_a_digest_gathers_until_the_subscribers_morning() -> None:
+    found = [offered()[1] for _ in range(2)]
+    saved = make_saved_search(frequency="daily")
+    morning = datetime.fromisoformat("2026-11-24T08:00+08:00")
+    for listing in found:
+        alerts_record([(saved.pk, listing.pk)], now=NOW)
+        drain(NOW)
+    saved.refresh_from_db()
+    assert (mail.outbox, saved.next_at) == ([], morning)
+    drain(morning)
+    (letter,) = mail.outbox
+    assert letter.subject == "2 new for “Batteries”"
+    saved.refresh_from_db()
+    assert saved.next_at is None
+
+
+def test_quiet_when_what_was_found_is_gone() -> None:
+    owner, listing = offered()
+    saved = make_saved_search(frequency="daily")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    listing_move(viewer=owner, listing_id=listing.pk, move="withdraw", now=NOW)
+    drain(NOW + timedelta(days=2))
+    assert mail.outbox == []
+
+
+def test_the_link_in_a_mail_silences_without_log_in() -> None:
+    _, listing = offered()
+    saved = make_saved_search(name="Batteries <b>")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    drain(NOW)
+    header = mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>")
+    assert header in mail.outbox[0].body
+    path = header.removeprefix("http://127.0.0.1:8000")
+    client = Client(enforce_csrf_checks=True)
+    opened = client.get(path)
+    saved.refresh_from_db()
+    assert (opened.status_code, saved.paused_at) == (200, None)  # a scanner opened it
+    assert "Batteries &lt;b&gt;" in opened.content.decode()
+    done = client.post(path, {"List-Unsubscribe": "One-Click"})
+    saved.refresh_from_db()
+    assert done.status_code == 200
+    assert saved.paused_at is not None
+    assert client.post("/alerts/unsubscribe/nonsense/").status_code == 404
+
+
+def test_what_is_silent_is_not_told() -> None:
+    _, listing = offered()
+    saved = make_saved_search(frequency="daily")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    SavedSearch.objects.update(paused_at=NOW)
+    drain(NOW + timedelta(days=2))
+    assert mail.outbox == []
+    assert list(Alert.objects.values_list("sent_at", flat=True)) == [None]
+
+
+class Receiver(HTTPServer):
+    """A subscriber's server: answers with `status`, and keeps what it was told."""
+
+    status = 200
+
+    def __init__(self) -> None:
+        self.told: list[tuple[dict[str, str], bytes]] = []
+        super().__init__(("127.0.0.1", 0), Answer)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/alerts?of=us"
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((dict(self.headers), body))
+        self.send_response(self.server.status)
+        self.send_header("Location", self.server.url)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on the console."""
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    settings.WEBHOOK_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    with Receiver() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_webhook_is_signed(receiver: Receiver) -> None:
+    _, listing = offered()
+    saved = make_saved_search(channel="webhook", webhook_url=receiver.url)
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    drain(NOW)
+    ((headers, body),) = receiver.told
+    time, signature = (
+        part.partition("=")[2] for part in headers["Marketplace-Signature"].split(",")
+    )
+    secret = secret_for(str(saved.pk)).encode()
+    assert signature == hmac.new(secret, f"{time}.".encode() + body, hashlib.sha256).hexdigest()
+    told = json.loads(body)
+    assert [(one["id"], one["title"]) for one in told["listings"]] == [
+        (str(listing.pk), "Solid electrolyte for lithium batteries")
+    ]
+    assert told["delivery"] == headers["Marketplace-Delivery"]
+
+
+@pytest.mark.parametrize("status", [302, 500])
+def test_a_webhook_that_fails_is_tried_again_as_the_same_delivery(
+    receiver: Receiver, status: int
+) -> None:
+    first, second = offered()[1], offered()[1]
+    saved = make_saved_search(channel="webhook", webhook_url=receiver.url)
+    alerts_record([(saved.pk, first.pk)], now=NOW)
+    receiver.status = status
+    drain(NOW)
+    alerts_record([(saved.pk, second.pk)], now=NOW)  # comes meanwhile, and waits for its own
+    receiver.status = 200
+    OutboxMessage.objects.filter(done_at=None).update(due_at=NOW)
+    drain(NOW)
+    told = [json.loads(body) for _, body in receiver.told]
+    assert [[one["id"] for one in each["listings"]] for each in told] == [
+        [str(first.pk)],
+        [str(first.pk)],
+        [str(second.pk)],
+    ]
+    assert told[0]["delivery"] == told[1]["delivery"] != told[2]["delivery"]
+    assert Alert.objects.filter(sent_at=None).count() == 0
+
+
+def test_a_webhook_that_is_gone_is_told_no_more(receiver: Receiver) -> None:
+    _, listing = offered()
+    saved = make_saved_search(channel="webhook", webhook_url=receiver.url)
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    receiver.status = 410
+    drain(NOW)
+    saved.refresh_from_db()
+    assert saved.paused_at is not None
+    assert OutboxMessage.objects.filter(done_at=None).count() == 0
+
+
+def test_a_name_that_leads_inside_is_refused_for_good(
+    receiver: Receiver, settings: Settings
+) -> None:
+    _, listing = offered()
+    saved = make_saved_search(
+        channel="webhook", webhook_url=f"https://localhost:{receiver.server_port}/"
+    )
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    settings.WEBHOOK_PRIVATE_NETWORKS = []
+    drain(NOW)
+    (message,) = OutboxMessage.objects.filter(done_at=None)
+    assert message.error == "Terminal: localhost leads to a private address"
+    assert message.parked_at is not None
+    assert receiver.told == []

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from marketplace.core.errors import Invalid
+from marketplace.core.webhooks import address, may_reach, secret_for
+
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "::1",
+    "fe80::1",
+    "fc00::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+]
+
+
+@pytest.mark.parametrize("ip", PRIVATE)
+def test_no_private_address_is_reached(ip: str) -> None:
+    assert may_reach(ip) is False
+
+
+@pytest.mark.parametrize("ip", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
+def test_a_public_address_is_reached(ip: str) -> None:
+    assert may_reach(ip) is True
+
+
+def test_a_deployment_may_open_a_network_of_its_own(settings: Settings) -> None:
+    settings.WEBHOOK_PRIVATE_NETWORKS = ["10.1.0.0/16"]
+    assert (may_reach("10.1.2.3"), may_reach("10.2.2.3")) == (True, False)
+    assert address("http://10.1.2.3:8080/x", ("url",)) == "http://10.1.2.3:8080/x"
+
+
+@given(st.text(max_size=60) | st.text(max_size=40).map("https://{}".format))
+def test_any_text_is_an_address_or_is_refused(text: str) -> None:
+    try:
+        found = address(text, ("url",))
+    except Invalid as error:
+        assert error.field == ("url",)
+    else:
+        assert found == "" or found.lower().startswith("https://")
+
+
+def test_each_receiver_has_its_own_secret() -> None:
+    assert secret_for("a") != secret_for("b")
+    assert len(secret_for("a")) == 64

@@ -1,0 +1,243 @@
+"""A saved search is told of exactly what the real search would find, by either engine."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.alerts.models import Alert, SavedSearch
+from marketplace.alerts.services import saved_search_update
+from marketplace.core.errors import Faults, Invalid
+from marketplace.core.models import OutboxMessage
+from marketplace.core.outbox import drain
+from marketplace.listings.models import Listing
+from marketplace.listings.services import listing_move, listing_update
+from marketplace.needs.services import need_move
+from search.engine import Engine, live, search_in
+from search.indexing import rebuild
+from search.listings import document_of_listing, listings_to_index
+from search.percolation import (
+    Offered,
+    checked_filters,
+    file_saved_searches,
+    matches,
+    percolate,
+    request_of,
+)
+from search.request import Price
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_need,
+    make_organisation,
+    make_patent,
+    make_saved_search,
+    member_of,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+TITLES = [
+    ("en", "Solid electrolyte for lithium batteries", "Garnet ceramic, no dendrites"),
+    ("en", "Reverse osmosis membrane with fouling resistance", "Polyamide layer for sea water"),
+    ("en", "Wheat harvester with battery drive", "Electric harvesting machine for grain"),
+    ("en", "Method of coating a turbine blade", "Thermal barrier coating by plasma spraying"),
+    ("zh-Hans", "固态电解质锂电池", "抑制枝晶的石榴石陶瓷隔膜"),
+    ("zh-Hans", "抗污染反渗透膜", "海水淡化用聚酰胺复合膜"),
+    ("zh-Hant", "航空發動機渦輪葉片塗層", "等離子噴塗熱障塗層"),
+    ("zh-Hant", "無人機電池管理系統", "用於無人駕駛飛行器的電池"),
+]
+QUERIES = [
+    "battery", "batteries lithium", "solid electrolyte", "membrane", "reverse osmosis membrane",
+    "coating blade", "turbine", "harvester -battery", "battery -lithium", '"lithium batteries"',
+    '"batteries lithium"', "电池", "锂电池", "反渗透膜", "塗層", "涂层 -航空", "无人机", "石榴石",
+    "ipc:H01M", "battery ipc:H01M", "trl:6", "membrane trl:3", "trl:12", "US8147410",
+    "number:US8147410", "garnet", "applicant:Polytechnic", "polyamide", "claimword", "sea water",
+    "nothing whatever", "electrolyte 电池",
+]  # fmt: skip
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"ipc": ["H01M"]},
+    {"trl": ["6"]},
+    {"territory": ["CN"], "kind": ["know_how"]},
+    {"price": {"currency": "HKD", "least": None, "most": 5000}},
+]
+
+
+def market() -> list[Listing]:
+    owner = member_of(make_organisation("licensor", name="Polytechnic Ltd"))
+    patent = make_patent("US.8147410.B2", claims="A claimword comprising a membrane and 电池.")
+    found = []
+    for number, (language, title, summary) in enumerate(TITLES):
+        text = {**TEXT, "language": language, "title": title, "summary": summary,
+                "description": summary, "problem": title}  # fmt: skip
+        more: dict[str, Any] = {"texts": [text], "trl": 3 + number % 4}
+        if number % 3 == 0:
+            more |= {"ipc": ["H01M 10/0562"], "price_model": "lump_sum",
+                     "price_amount": 1000 * number, "price_currency": "HKD"}  # fmt: skip
+        if number % 4 == 1:
+            more |= {"patents": [patent]}
+        found.append(publish(make_listing(owner, **more), owner))
+    return found
+
+
+def offered(rows: list[Listing]) -> dict[UUID, Offered]:
+    again = listings_to_index().filter(pk__in=[row.pk for row in rows])
+    return {row.pk: Offered(document_of_listing(row)) for row in again}
+
+
+def test_percolation_finds_what_the_search_finds(one_engine: Engine) -> None:
+    listings = market()
+    rebuild("listing")
+    by = member_of(make_organisation("buyer"))
+    for text in ["", *QUERIES]:
+        for filters in FILTERS:
+            if text or filters:
+                make_saved_search(by, text=text, filters=filters)
+    assert file_saved_searches() == len(QUERIES) * len(FILTERS) + len(FILTERS) - 1
+    new = offered(listings[1:])  # the burst; the first is there already
+    told = {(saved.pk, str(pk)) for saved, pk in matches(new)}
+    generation = live("listing")
+    assert generation is not None
+    ids = [str(pk) for pk in new]
+    real: set[tuple[UUID, str]] = set()
+    for saved in SavedSearch.objects.all():
+        asked = request_of(saved)
+        result = search_in(generation, type(asked)(**{**vars(asked), "ids": ids}), one_engine)
+        real |= {(saved.pk, hit.id) for hit in result.hits}
+    assert told == real
+    assert 100 < len(real) < len(ids) * SavedSearch.objects.count()
+
+
+@given(st.lists(st.sampled_from([*QUERIES, "的", "''", '"', "-", "ipc:", "ＵＳ"]), max_size=4))
+def test_any_text_is_filed_or_refused(parts: list[str]) -> None:
+    try:
+        assert checked_filters(" ".join(parts), {}, None) == {}
+    except (Faults, Invalid) as error:
+        assert "Say what to look for" in str(error)
+
+
+def test_what_cannot_be_saved() -> None:
+    for text, filters, price in (
+        ("-battery", {}, None),
+        ("word " * 100, {}, None),
+        ("x" * 301, {}, None),
+        (" ".join(f"word{n}" for n in range(25)), {}, None),
+        ("battery", {"trl": ["12"]}, None),
+        ("battery", {}, Price("HKD", 5, 1)),
+    ):
+        with pytest.raises((Faults, Invalid)):
+            checked_filters(text, filters, price)
+    assert checked_filters("-battery", {"trl": ["6"]}, None) == {"trl": ["6"]}
+
+
+@pytest.fixture
+def buyer_and_owner(db: None) -> tuple[Any, Any]:
+    rebuild("listing")
+    rebuild("need")
+    return member_of(make_organisation("buyer")), member_of(make_organisation("licensor"))
+
+
+def told() -> list[tuple[str, UUID]]:
+    return sorted(Alert.objects.values_list("saved_search__name", "listing_id"))
+
+
+def test_a_new_listing_alerts_each_saved_search_once(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    make_saved_search(buyer, name="finds", text="lithium")
+    make_saved_search(buyer, name="finds not", text="wheat")
+    listing = publish(make_listing(owner), owner)
+    drain()
+    assert told() == [("finds", listing.pk)]
+    rebuild("listing")
+    OutboxMessage.objects.update(done_at=None)  # every message comes a second time
+    drain()
+    assert told() == [("finds", listing.pk)]
+    assert percolate(now=NOW) == 0
+
+
+def test_a_changed_listing_alerts_those_that_it_did_not_before(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    listing = publish(make_listing(owner), owner)
+    drain()
+    make_saved_search(buyer, name="old words", text="lithium")
+    make_saved_search(buyer, name="new words", text="sodium")
+    listing_move(viewer=owner, listing_id=listing.pk, move="renew", now=NOW)
+    drain()
+    assert told() == []  # a renewal says nothing new
+    for text in ("For lithium and sodium", "For sodium and lithium"):
+        listing = listing_move(viewer=owner, listing_id=listing.pk, move="revise", now=NOW)
+        listing_update(
+            viewer=owner,
+            listing_id=listing.pk,
+            revision=listing.revision,
+            texts=[{**TEXT, "summary": text}],
+        )
+        publish(listing, owner)
+        drain()
+        assert told() == [("new words", listing.pk), ("old words", listing.pk)]
+
+
+def test_what_was_there_when_it_was_saved_is_no_news(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    publish(make_listing(owner), owner)
+    make_saved_search(buyer, text="lithium")
+    drain()  # the worker comes to the listing only now
+    assert told() == []
+
+
+def test_a_saved_search_that_changed_is_filed_anew(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    saved = make_saved_search(buyer, text="wheat")
+    assert (file_saved_searches(), file_saved_searches()) == (1, 0)
+    saved_search_update(viewer=buyer, saved_search_id=saved.pk, now=NOW, text="lithium")
+    listing = publish(make_listing(owner), owner)
+    drain()
+    assert told() == [("Batteries", listing.pk)]
+
+
+def test_a_need_is_told_of_what_answers_it(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    for title, more in (
+        ("Solid electrolyte for lithium batteries", {}),
+        ("Wheat harvester wanted", {}),
+        ("Solid electrolyte, no ceramic", {"not_of_interest": ["ceramic"]}),
+    ):
+        need = make_need(buyer, title=title, **more)
+        need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    drain()
+    listing = publish(make_listing(owner), owner)
+    drain()
+    rebuild("need")
+    OutboxMessage.objects.update(done_at=None)
+    drain()
+    assert told() == [("Solid electrolyte for lithium batteries", listing.pk)]
+
+
+def test_who_left_the_buyer_is_not_told_what_answers_its_need(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    need = make_need(buyer, title="Solid electrolyte for lithium batteries")
+    need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    drain()
+    buyer.user.memberships.all().delete()
+    publish(make_listing(owner), owner)
+    drain()
+    assert told() == []
+
+
+def test_the_order_of_saved_searches_does_not_matter() -> None:
+    listings = market()
+    rebuild("listing")
+    texts = QUERIES[:]
+    random.Random(1).shuffle(texts)
+    for text in texts:
+        make_saved_search(text=text)
+    file_saved_searches()
+    one_by_one = {(s.text, pk) for row in listings for s, pk in matches(offered([row]))}
+    assert one_by_one == {(s.text, pk) for s, pk in matches(offered(listings))}
