@@ -18,6 +18,8 @@ from .needs.queries import need_node
 from .needs.types import Need
 from .patents.queries import patent_node
 from .patents.types import Patent
+from .rights.queries import occupation_node
+from .rights.types import Occupation
 
 DOORS = {
     "Deal": (deal_node, Deal),
@@ -25,6 +27,7 @@ DOORS = {
     "Mandate": (mandate_node, Mandate),
     "Nda": (nda_node, Nda),
     "Need": (need_node, Need),
+    "Occupation": (occupation_node, Occupation),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),
 }

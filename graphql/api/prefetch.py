@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -39,9 +39,11 @@ def requested(info: GraphQLResolveInfo) -> set[str]:
 
 
 def prefetch(
-    queryset: QuerySet[M], info: GraphQLResolveInfo, lookups: Mapping[str, str]
+    queryset: QuerySet[M], info: GraphQLResolveInfo, lookups: Mapping[str, str | Sequence[str]]
 ) -> QuerySet[M]:
+    """Each path of `lookups` that is asked for brings its lookup, or several of them."""
     wanted = requested(info)
-    return queryset.prefetch_related(
-        *[lookup for path, lookup in lookups.items() if path in wanted]
-    )
+    for path, lookup in lookups.items():
+        if path in wanted:
+            queryset = queryset.prefetch_related(*[lookup] if isinstance(lookup, str) else lookup)
+    return queryset

@@ -14,6 +14,9 @@ from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
 from marketplace.patents.models import LegalEvent
 from marketplace.patents.status import Status
+from marketplace.rights.availability import Left
+from marketplace.rights.cover import Cover
+from marketplace.rights.models import Act, Asset, Occupation
 
 
 def enum(
@@ -68,3 +71,8 @@ DeclineReason = enum("DeclineReason", vocabulary.DeclineReason, "Why something i
 DisclosureLevel = enum("DisclosureLevel", Disclosure.Level, "How far one sees into a listing.")
 MandateState = enum("MandateState", Mandate.State, "How far a mandate has come.")
 MandateAct = enum("MandateAct", Mandate.Act, "What a mandate lets a transfer centre do.")
+RightAct = enum("RightAct", Act, "What a licence lets one do.")
+OccupationKind = enum("OccupationKind", Occupation.Kind, "Why a right is taken.")
+AssetKind = enum("AssetKind", Asset.Kind, "What a right is a right to.")
+PatentCover = enum("PatentCover", Cover, "What stands behind a listing in a territory.")
+RightsLeft = enum("RightsLeft", Left, "How much of what is offered is free.")

@@ -20,6 +20,8 @@ from .needs.mutations import NeedMutations
 from .needs.queries import NeedQueries
 from .node import NodeQueries
 from .patents.queries import PatentQueries
+from .rights.mutations import RightsMutations
+from .rights.queries import RightsQueries
 from .search.queries import SearchQueries
 
 
@@ -27,6 +29,7 @@ class Query(
     AlertQueries,
     SearchQueries,
     DealQueries,
+    RightsQueries,
     NeedQueries,
     PatentQueries,
     ListingQueries,
@@ -36,7 +39,14 @@ class Query(
     """Everything that can be read."""
 
 
-class Mutation(AlertMutations, DealMutations, NeedMutations, ListingMutations, AccountMutations):
+class Mutation(
+    AlertMutations,
+    DealMutations,
+    RightsMutations,
+    NeedMutations,
+    ListingMutations,
+    AccountMutations,
+):
     """Everything that can be done."""
 
 

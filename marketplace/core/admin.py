@@ -8,6 +8,19 @@ from django.utils import timezone
 from .models import OutboxMessage
 
 
+class ReadOnly:
+    """What operators read here, and change only through the API."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(admin.ModelAdmin):
     """What the worker could not do stands here, parked, with the reason."""

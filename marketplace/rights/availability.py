@@ -10,6 +10,8 @@ from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from django.db.models import TextChoices
+
 from marketplace.core.vocabulary import Exclusivity
 from marketplace.listings.models import Listing
 from marketplace.patents.models import Patent
@@ -37,6 +39,12 @@ class Free:
     except_fields: tuple[str, ...]
 
 
+class Left(TextChoices):
+    ALL = "all", "all that is offered is free"
+    SOME = "some", "part of what is offered is taken"
+    NOTHING = "nothing", "nothing of what is offered is free, at any time"
+
+
 @dataclass(frozen=True)
 class Part:
     """Territories with one answer."""
@@ -44,6 +52,7 @@ class Part:
     territories: tuple[str, ...]
     cover: Cover
     cover_until: date | None
+    left: Left
     free: tuple[Free, ...]
 
 
@@ -63,15 +72,13 @@ def availability(listing: Listing, now: datetime) -> list[Part]:
         here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
         parts[cover[territory], here].append(territory)
     fields = scope.fields(listing.fields_of_use)
-    return [
-        Part(
-            tuple(where),
-            covered.cover,
-            covered.until,
-            tuple(free([taken[i] for i in sorted(here)], fields, offered, today)),
-        )
-        for (covered, here), where in parts.items()
-    ]
+    whole = free([], fields, offered, today)
+    answer = []
+    for (covered, here), where in parts.items():
+        rows = free([taken[i] for i in sorted(here)], fields, offered, today)
+        left = Left.ALL if rows == whole else Left.SOME if rows else Left.NOTHING
+        answer.append(Part(tuple(where), covered.cover, covered.until, left, tuple(rows)))
+    return answer
 
 
 RELATIONS = (

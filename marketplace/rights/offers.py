@@ -9,7 +9,7 @@ from marketplace.core.errors import Conflict, DomainError
 from marketplace.listings.gates import gate
 from marketplace.listings.models import Listing
 
-from .availability import Part, availability
+from .availability import Left, Part, availability
 from .cover import Cover
 
 
@@ -20,7 +20,10 @@ def nothing_is_offered_that_is_not_there(listing: Listing, now: datetime) -> Ite
     is not refused: availability() flags it KNOW_HOW_ONLY."""
     parts = availability(listing, now)
     for those, why in (
-        ([part for part in parts if not part.free], "Nothing of what is offered is free in"),
+        (
+            [part for part in parts if part.left == Left.NOTHING],
+            "Nothing of what is offered is free in",
+        ),
         ([part for part in parts if part.cover == Cover.NONE], "No patent is in force in"),
     ):
         if those:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from psycopg.errors import ExclusionViolation
 
 from marketplace.accounts.models import Organisation
@@ -18,6 +18,7 @@ from marketplace.listings.models import Listing
 from . import scope
 from .conflict import obstacles
 from .models import Asset, Occupation
+from .selectors import standing
 
 Kind = Occupation.Kind
 LAPSING = {Kind.OPTION, Kind.LOCK}
@@ -141,11 +142,6 @@ def what(one: Occupation) -> tuple[object, ...]:
     """All that is occupied and how, without since when."""
     scopes = (tuple(one.territories), tuple(one.fields), tuple(one.acts), one.period)
     return one.asset_id, one.owner_id, one.holder_id, one.kind, one.exclusivity, *scopes
-
-
-def standing(now: datetime) -> QuerySet[Occupation]:
-    """What is in others' way at `now`, or will be."""
-    return Occupation.objects.filter(live__overlap=DateTimeTZRange(now, None))
 
 
 def lock(assets: Iterable[Asset], subjects: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ Every field of an object type has a rule in RULES; a new field without one fails
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
 from marketplace.needs.services import need_move
+from marketplace.rights.services import assets_of, occupy
 from tests.conftest import Api
 from tests.factories import (
     NOW,
@@ -51,7 +53,7 @@ RULES: dict[str, dict[str, str]] = {
     "Listing": {
         "public": "id state kind anonymous originalLanguage text texts advantages trl iprStatus"
         " fieldsOfUse ipc sdgs industry exclusivity territories periodMonths priceModel price"
-        " isSample publishedAt expiresAt createdAt availableActions",
+        " availability isSample publishedAt expiresAt createdAt availableActions",
         "named": "owner patents",
         "introduced": "contactName contactEmail",
         "sworn": "confidential",
@@ -109,6 +111,12 @@ RULES: dict[str, dict[str, str]] = {
     "NeedEvent": {"inside": "move source target createdAt"},
     "LegalEvent": {"public": "territory kind on source"},
     "TerritoryStatus": {"public": "territory status"},
+    "Availability": {"public": "territories cover left free", "named": "coverUntil"},
+    "FreeRight": {"public": "fieldOfUse exceptFields acts exclusivities start until"},
+    "Occupation": {
+        "party": "id kind assetKind patentNumber owner holder exclusivity territories fieldsOfUse"
+        " acts start until standsFrom standsUntil subject createdAt availableActions"
+    },
     "Money": {"public": "amount currency"},
     "PageInfo": {"public": "hasNextPage hasPreviousPage startCursor endCursor"},
     "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean degraded"},
@@ -134,7 +142,7 @@ RULES: dict[str, dict[str, str]] = {
     "UserError": {"public": "code message field"},
     **{
         f"{name}{kind}": {"public": fields}
-        for name in ("Listing", "Need", "Deal", "Mandate", "SavedSearch", "Alert")
+        for name in ("Listing", "Need", "Deal", "Mandate", "SavedSearch", "Alert", "Occupation")
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
 }
@@ -156,6 +164,8 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-note-of-the-deal": OWNERS | {"introduced"},
     "Mandated Centre Ltd": OWNERS | {"centre"},
     "Secret-search-of-the-buyer": {"buyer"},
+    "agreement:secret-cause": OWNERS | {"sworn"},
+    "2039-07-13": INTRODUCED,  # when the term of the patent ends
     "11223344": {"insider", "operator"},  # registration number
     "BR-EVIDENCE-77": {"insider", "operator"},
     "777000111": {"buyer", "operator"},  # budget
@@ -223,13 +233,17 @@ def world(indexes: None) -> dict[str, Any]:
     )
     # Its name is public, as that of every verified organisation: hidden here to be seen leaking.
     type(owner).objects.filter(pk=owner.pk).update(verification="verified")
-    patent = make_patent("US.9999999.B2", applicants=["Secretive Applicant"])
+    patent = make_patent(
+        "US.9999999.B2", applicants=["Secretive Applicant"], filing_date=date(2019, 7, 13)
+    )
+    patent.events.create(territory="US", kind="granted", on=date(2021, 1, 5))
     text = {**TEXT, "confidential": "Sinter at 1,140 degrees"}
     listing = publish(
         make_listing(
             insider,
             anonymous=True,
             patents=[patent],
+            territories=["CN", "US"],
             texts=[text],
             contact_name="Contact-of-secrets",
         ),
@@ -262,6 +276,20 @@ def world(indexes: None) -> dict[str, Any]:
                 purpose="Secret-purpose-of-the-NDA",
                 typed_name="Signer-of-secrets",
             )
+    occupy(
+        owner=owner,
+        holder=deals["sworn"].buyer,
+        assets=assets_of(listing),
+        territories=["US"],
+        fields=[],
+        acts=["make"],
+        exclusivity="sole",
+        kind="grant",
+        start=NOW.date(),
+        end=None,
+        subject="agreement:secret-cause",
+        now=NOW,
+    )
     centre = member_of(make_organisation("transfer_centre", name="Mandated Centre Ltd"))
     mandate = mandate_offer(
         viewer=insider,
@@ -323,6 +351,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "enquiryQuestions": [""],
         "savedSearches": [""],
         "alerts": [""],
+        "occupations": ["", f'(listing: "{ids["Listing"]}", past: true)'],
     }
     for name, field in schema.graphql_schema.query_type.fields.items():
         for one in arguments[name]:  # a new root field has to be put here

@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from django.utils import timezone
 from graphene.relay import Node
 
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.patents.types import Patent
+from api.rights.types import Availability, shown
 from api.scalars import (
     Exclusivity,
     IprStatus,
@@ -29,6 +31,7 @@ from marketplace.listings.policies import (
 )
 from marketplace.listings.selectors import Wording, confidential, wording
 from marketplace.listings.workflow import WORKFLOW
+from marketplace.rights.selectors import RELATIONS, availability
 
 
 class ListingText(graphene.ObjectType):
@@ -104,6 +107,12 @@ class Listing(graphene.ObjectType):
     )
     contact_name = graphene.String(description="For buyers whose enquiry was accepted.")
     contact_email = graphene.String(description="For buyers whose enquiry was accepted.")
+    availability = graphene.List(
+        graphene.NonNull(Availability),
+        required=True,
+        description="What is still free to license of what it offers: where, in which field, for "
+        "what, from when until when; and what covers it there.",
+    )
     is_sample = graphene.Boolean(required=True)
     published_at = graphene.DateTime()
     expires_at = graphene.DateTime()
@@ -169,6 +178,11 @@ class Listing(graphene.ObjectType):
         return root.patents.all() if sees_owner(viewer(info), root) else None
 
     @staticmethod
+    def resolve_availability(root: models.Listing, info: graphene.ResolveInfo) -> Any:
+        sees = sees_owner(viewer(info), root)
+        return [shown(part, sees_owner=sees) for part in availability(root, timezone.now())]
+
+    @staticmethod
     def resolve_revision(root: models.Listing, info: graphene.ResolveInfo) -> int | None:
         return root.revision if sees_inside(viewer(info), root) else None
 
@@ -189,5 +203,6 @@ PREFETCH = {
     "patents": "patents",
     "patents.events": "patents__events",
     "patents.status": "patents__events",
+    "availability": RELATIONS,
     "history": "events",
 }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from marketplace.core.errors import Conflict
 from marketplace.listings.models import Listing
 from marketplace.patents.models import Family, LegalEvent, Patent
-from marketplace.rights.availability import RELATIONS, Free, Part, availability
+from marketplace.rights.availability import RELATIONS, Free, Left, Part, availability
 from marketplace.rights.cover import Cover
 from marketplace.rights.services import assets_of, occupy, release
 from tests.factories import NOW, make_listing, make_organisation, make_patent, member_of
@@ -60,7 +60,7 @@ def free_in(listing: Any, territory: str, now: Any = NOW) -> list[Free]:
 def test_of_a_new_listing_all_is_free(listing: Any) -> None:
     everything = Free("batteries", ALL, ANY, TODAY, None, ())
     assert availability(listing, NOW) == [
-        Part(("CN", "HK"), Cover.UNKNOWN, None, (everything,)),
+        Part(("CN", "HK"), Cover.UNKNOWN, None, Left.ALL, (everything,)),
     ]
 
 
