@@ -20,6 +20,8 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
 from marketplace.needs import services as needs
 from marketplace.needs.models import Need
+from marketplace.negotiation import services as negotiation
+from marketplace.negotiation.models import Offer
 from marketplace.patents.models import Patent
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Hong_Kong"))
@@ -213,3 +215,31 @@ def make_saved_search(by: Viewer | None = None, **content: Any) -> SavedSearch:
     by = by or member_of(make_organisation("buyer"))
     text = "" if "need_id" in content else "lithium batteries"
     return saved_search_create(viewer=by, **{"name": "Batteries", "text": text, **content})
+
+
+TERMS: dict[str, Any] = {
+    "exclusivity": "exclusive",
+    "know_how": True,
+    "territories": ["CN"],
+    "fields_of_use": ["batteries"],
+    "acts": ["make", "use", "sell"],
+    "start": date(2027, 1, 1),
+    "end": date(2032, 1, 1),
+    "currency": "HKD",
+    "upfront": 50_000_000,
+    "royalty": {"base": "net_sales", "tiers": [{"above": 0, "rate": 300}]},
+    "governing_law": "HK",
+    "seat": "Hong Kong",
+    "rules": "hkiac",
+}
+
+
+def make_offer(parties: Parties, deal: Deal, *, by: str = "licensor", **terms: Any) -> Offer:
+    """The next offer of a side, answering the last."""
+    return negotiation.offer_make(
+        viewer=getattr(parties, by),
+        deal_id=deal.pk,
+        terms={**TERMS, **terms},
+        answering=Offer.objects.filter(negotiation__deal=deal).count(),
+        now=NOW,
+    )

@@ -12,6 +12,8 @@ from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
 from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
+from marketplace.negotiation import terms
+from marketplace.negotiation.models import Negotiation
 from marketplace.patents.models import LegalEvent
 from marketplace.patents.status import Status
 from marketplace.rights.availability import Left
@@ -76,3 +78,9 @@ OccupationKind = enum("OccupationKind", Occupation.Kind, "Why a right is taken."
 AssetKind = enum("AssetKind", Asset.Kind, "What a right is a right to.")
 PatentCover = enum("PatentCover", Cover, "What stands behind a listing in a territory.")
 RightsLeft = enum("RightsLeft", Left, "How much of what is offered is free.")
+NegotiationState = enum("NegotiationState", Negotiation.State, "How far the talks have come.")
+RoyaltyBase = enum("RoyaltyBase", terms.RoyaltyBase, "What a royalty is reckoned on.")
+GrantBack = enum("GrantBack", terms.GrantBack, "What the licensor gets of improvements.")
+Improvements = enum("Improvements", terms.Improvements, "Who owns improvements.")
+ArbitrationRules = enum("ArbitrationRules", terms.ArbitrationRules, "By which rules.")
+TermsLanguage = enum("TermsLanguage", terms.TermsLanguage, "Which text prevails.")

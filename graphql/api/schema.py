@@ -18,6 +18,7 @@ from .listings.mutations import ListingMutations
 from .listings.queries import ListingQueries
 from .needs.mutations import NeedMutations
 from .needs.queries import NeedQueries
+from .negotiation.mutations import NegotiationMutations
 from .node import NodeQueries
 from .patents.queries import PatentQueries
 from .rights.mutations import RightsMutations
@@ -40,6 +41,7 @@ class Query(
 
 
 class Mutation(
+    NegotiationMutations,
     AlertMutations,
     DealMutations,
     RightsMutations,

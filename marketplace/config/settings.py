@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "marketplace.alerts",
     "marketplace.rights",
     "marketplace.deals",
+    "marketplace.negotiation",
     "marketplace.imports",
     "search",
     "api",

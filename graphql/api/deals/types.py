@@ -11,6 +11,7 @@ from api.auth import viewer
 from api.documents.types import Document
 from api.listings.types import Listing
 from api.needs.types import Need
+from api.negotiation.types import Negotiation
 from api.scalars import DealState, DeclineReason, DisclosureLevel, MandateAct, MandateState
 from marketplace.accounts.viewer import Viewer
 from marketplace.deals import models
@@ -129,6 +130,7 @@ class Deal(graphene.ObjectType):
     )
     ndas = graphene.List(graphene.NonNull(Nda), required=True, description="The newest first.")
     nda_in_force = graphene.Field(Nda)
+    negotiation = graphene.Field(Negotiation, description="Null before the first offer.")
     events = graphene.List(graphene.NonNull(DealEvent), required=True)
     created_at = graphene.DateTime(required=True)
     my_sides = graphene.List(
@@ -164,6 +166,10 @@ class Deal(graphene.ObjectType):
     @staticmethod
     def resolve_nda_in_force(root: models.Deal, info: graphene.ResolveInfo) -> Any:
         return nda_in_force(root, timezone.now(), asked(info))
+
+    @staticmethod
+    def resolve_negotiation(root: models.Deal, info: graphene.ResolveInfo) -> Any:
+        return getattr(root, "negotiation", None)
 
     @staticmethod
     def resolve_events(root: models.Deal, info: graphene.ResolveInfo) -> Any:
@@ -202,6 +208,9 @@ PREFETCH = {
     "need": "need__organisation",
     "ndas": "ndas__document__signatures__organisation",
     "ndas.document": "ndas__document__parties",
+    "negotiation": "negotiation__offers__organisation",
+    "negotiation.comments": "negotiation__comments__author",
+    "negotiation.comments.organisation": "negotiation__comments__organisation",
     "events": "events__user",
     "events.organisation": "events__organisation",
     "events.mandate": "events__mandate__principal",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.accounts.viewer import ANONYMOUS
@@ -178,6 +178,7 @@ def test_strangers_know_of_no_deal() -> None:
             deal_for(viewer, deal.pk, now=NOW)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     plays=st.lists(
         st.tuples(st.sampled_from(MOVES), st.sampled_from(["licensor", "buyer", "operator"])),

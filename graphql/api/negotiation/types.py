@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.utils import timezone
+
+from api.accounts.types import Organisation
+from api.auth import viewer
+from api.patents.types import Patent
+from api.scalars import (
+    ArbitrationRules,
+    Exclusivity,
+    GrantBack,
+    Improvements,
+    Language,
+    NegotiationState,
+    RightAct,
+    RoyaltyBase,
+    TermsLanguage,
+)
+from marketplace.core.language import Language as Languages
+from marketplace.negotiation import models
+from marketplace.negotiation.differences import differences
+from marketplace.negotiation.services import available
+from marketplace.patents.models import Patent as PatentModel
+
+
+class Milestone(graphene.ObjectType):
+    """An amount that falls due when something is shown."""
+
+    what = graphene.String(required=True)
+    evidence = graphene.String(required=True)
+    due = graphene.Date(required=True, description="At the latest.")
+    amount = graphene.BigInt(required=True, description="In minor units.")
+
+
+class RoyaltyTier(graphene.ObjectType):
+    """From where on which rate."""
+
+    above = graphene.BigInt(required=True, description="Minor units of sales, or units.")
+    rate = graphene.Int(
+        required=True, description="Basis points of sales, or minor units for each unit."
+    )
+
+
+class Royalty(graphene.ObjectType):
+    """What is paid on what is made of the technology."""
+
+    base = graphene.Field(RoyaltyBase, required=True)
+    tiers = graphene.List(graphene.NonNull(RoyaltyTier), required=True)
+    minimum_a_year = graphene.BigInt(required=True, description="In minor units.")
+    cap = graphene.BigInt(description="Of all years together, in minor units.")
+
+
+class Terms(graphene.ObjectType):
+    """The terms of a licence; amounts in minor units of `currency`, rates in basis points."""
+
+    exclusivity = graphene.Field(Exclusivity, required=True)
+    patents = graphene.List(graphene.NonNull(Patent), required=True)
+    know_how = graphene.Boolean(required=True)
+    territories = graphene.List(graphene.NonNull(graphene.String), required=True)
+    fields_of_use = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="An empty one: every field."
+    )
+    acts = graphene.List(graphene.NonNull(RightAct), required=True)
+    start = graphene.Date(required=True)
+    end = graphene.Date(description="The day after the last; null: for good.")
+    sublicensable = graphene.Boolean(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    upfront = graphene.BigInt(required=True)
+    milestones = graphene.List(graphene.NonNull(Milestone), required=True)
+    royalty = graphene.Field(Royalty)
+    late_interest = graphene.Int(required=True, description="Basis points a year.")
+    gross_up = graphene.Boolean(required=True, description="The payer bears the taxes withheld.")
+    improvements = graphene.Field(Improvements, required=True)
+    grant_back = graphene.Field(GrantBack, required=True)
+    grant_back_fee = graphene.BigInt(required=True)
+    audit = graphene.Boolean(required=True)
+    audit_notice_days = graphene.Int(required=True)
+    challenge_allowed = graphene.Boolean(required=True)
+    governing_law = graphene.String(required=True, description="Of a territory of ST.3.")
+    seat = graphene.String(required=True, description="Of the arbitration: a city.")
+    rules = graphene.Field(ArbitrationRules, required=True)
+    language = graphene.Field(TermsLanguage, required=True)
+    special = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_patents(root: dict[str, Any], info: graphene.ResolveInfo) -> Any:
+        """Who may see the offer knows the listing's owner, and so its patents."""
+        wanted = root["patents"]
+        found = PatentModel.objects.in_bulk(wanted) if wanted else {}
+        return list(found.values())
+
+
+class Offer(graphene.ObjectType):
+    """A version of the term sheet, as one side proposes it."""
+
+    number = graphene.Int(required=True)
+    side = graphene.String(required=True, description="licensor or buyer.")
+    organisation = graphene.Field(Organisation, required=True)
+    terms = graphene.Field(Terms, required=True)
+    sha256 = graphene.String(required=True, description="Of the terms, as the record has it.")
+    message = graphene.String(required=True)
+    made_at = graphene.DateTime(required=True)
+    differences = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        since=graphene.Int(description="An earlier offer; without it, the one before."),
+        language=Language(default_value=Languages.EN.value, required=True),
+        description="What changed, in words.",
+    )
+
+    @staticmethod
+    def resolve_differences(
+        root: models.Offer, info: graphene.ResolveInfo, language: str, since: int | None = None
+    ) -> list[str]:
+        wanted = root.number - 1 if since is None else since
+        offers = root.negotiation.offers.all()
+        old = next((one for one in offers if one.number == wanted), None)
+        return differences(old.terms, root.terms, language) if old else []
+
+
+class Comment(graphene.ObjectType):
+    """A remark in the talks, for both sides."""
+
+    organisation = graphene.Field(Organisation, required=True)
+    author = graphene.String(required=True)
+    text = graphene.String(required=True)
+    made_at = graphene.DateTime(required=True)
+
+    @staticmethod
+    def resolve_author(root: models.Comment, info: graphene.ResolveInfo) -> str:
+        return root.author.name or "A member without a name"
+
+
+class Negotiation(graphene.ObjectType):
+    """Talks over terms: offers that answer one another until one is accepted."""
+
+    state = graphene.Field(NegotiationState, required=True)
+    offers = graphene.List(graphene.NonNull(Offer), required=True)
+    accepted = graphene.Field(Offer)
+    locked_until = graphene.DateTime(description="The rights are kept for the buyer until then.")
+    comments = graphene.List(graphene.NonNull(Comment), required=True)
+    available_actions = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="offer for offerMake, accept for offerAccept.",
+    )
+
+    @staticmethod
+    def resolve_offers(root: models.Negotiation, info: graphene.ResolveInfo) -> Any:
+        return root.offers.all()
+
+    @staticmethod
+    def resolve_accepted(root: models.Negotiation, info: graphene.ResolveInfo) -> Any:
+        return next((one for one in root.offers.all() if one.pk == root.accepted_id), None)
+
+    @staticmethod
+    def resolve_comments(root: models.Negotiation, info: graphene.ResolveInfo) -> Any:
+        return root.comments.all()
+
+    @staticmethod
+    def resolve_available_actions(
+        root: models.Negotiation, info: graphene.ResolveInfo
+    ) -> list[str]:
+        return available(viewer(info), root, timezone.now())
