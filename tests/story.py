@@ -218,7 +218,33 @@ def nda(story: Story) -> None:
     story.step(f"Both sign the NDA, in force to {seen['ndaInForce']['endsAt'][:10]}")
 
 
-CHAPTERS = (organisations, listing, need_and_match, enquiry, nda)
+def terms(story: Story) -> None:
+    offered = {
+        "exclusivity": "EXCLUSIVE",
+        "knowHow": True,
+        "territories": ["CN"],
+        "fieldsOfUse": ["batteries"],
+        "acts": ["MAKE", "USE", "SELL"],
+        "start": "2027-01-01",
+        "end": "2032-01-01",
+        "currency": "HKD",
+        "upfront": 80_000_000,
+        "royalty": {"base": "NET_SALES", "tiers": [{"above": 0, "rate": 300}]},
+        "governingLaw": "HK",
+        "seat": "Hong Kong",
+        "rules": "HKIAC",
+    }
+    deal = story.ids["deal"]
+    done(story.licensor.run("offer_make", deal=deal, terms=offered, answering=0))
+    story.step("The owner offers an exclusive licence for batteries on the mainland")
+    counter = {**offered, "upfront": 60_000_000}
+    made = done(story.buyer.run("offer_make", deal=deal, terms=counter, answering=1))["offer"]
+    story.step(f"The buyer answers: {'; '.join(made['differences'])}")
+    talks = done(story.licensor.run("offer_accept", deal=deal, number=2))["deal"]["negotiation"]
+    story.step(f"The owner accepts; the rights are locked until {talks['lockedUntil'][:10]}")
+
+
+CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, terms)
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
 from marketplace.needs.services import need_move
+from marketplace.negotiation.services import comment_add
 from marketplace.rights.services import assets_of, occupy
 from tests.conftest import Api
 from tests.factories import (
@@ -38,6 +39,7 @@ from tests.factories import (
     make_listing,
     make_nda,
     make_need,
+    make_offer,
     make_operator,
     make_organisation,
     make_patent,
@@ -61,7 +63,7 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Deal": {
         "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
-        " answeredAt declineReason note level ndas ndaInForce events createdAt mySides"
+        " answeredAt declineReason note level ndas ndaInForce negotiation events createdAt mySides"
         " availableActions",
         "introduced": "licensor",
     },
@@ -69,6 +71,17 @@ RULES: dict[str, dict[str, str]] = {
         "party": "number kind at facts previous sha256",
         "introduced": "by organisation mandate",
     },
+    "Negotiation": {"party": "state offers accepted lockedUntil comments availableActions"},
+    "Offer": {"party": "number side organisation terms patents sha256 message madeAt differences"},
+    "Terms": {
+        "party": "exclusivity knowHow territories fieldsOfUse acts start end sublicensable currency"
+        " upfront milestones royalty lateInterest grossUp improvements grantBack grantBackFee audit"
+        " auditNoticeDays challengeAllowed governingLaw seat rules language special"
+    },
+    "Milestone": {"party": "what evidence due amount"},
+    "Royalty": {"party": "base tiers minimumAYear cap"},
+    "RoyaltyTier": {"party": "above rate"},
+    "Comment": {"party": "organisation author text madeAt"},
     "Nda": {"party": "id document purpose termMonths signedAt endsAt"},
     "Document": {
         "party": "number titleEn titleZh textEn textZh sha256 templates signatures unsignedBy pdf"
@@ -160,6 +173,8 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Sworn Buyer Ltd": OWNERS | {"sworn"},
     "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
     "Signer-of-secrets": OWNERS | {"sworn"},
+    "Secret-term": OWNERS | {"sworn"},
+    "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},
     "Mandated Centre Ltd": OWNERS | {"centre"},
@@ -276,6 +291,8 @@ def world(indexes: None) -> dict[str, Any]:
                 purpose="Secret-purpose-of-the-NDA",
                 typed_name="Signer-of-secrets",
             )
+            make_offer(parties, deals[name], special="Secret-term")
+            comment_add(viewer=insider, deal_id=deals[name].pk, text="Secret-comment", now=NOW)
     occupy(
         owner=owner,
         holder=deals["sworn"].buyer,

@@ -23,6 +23,7 @@ from marketplace.core.language import Language as Languages
 from marketplace.negotiation import models
 from marketplace.negotiation.differences import differences
 from marketplace.negotiation.services import available
+from marketplace.negotiation.terms import Terms as LicenceTerms
 from marketplace.patents.models import Patent as PatentModel
 
 
@@ -57,7 +58,6 @@ class Terms(graphene.ObjectType):
     """The terms of a licence; amounts in minor units of `currency`, rates in basis points."""
 
     exclusivity = graphene.Field(Exclusivity, required=True)
-    patents = graphene.List(graphene.NonNull(Patent), required=True)
     know_how = graphene.Boolean(required=True)
     territories = graphene.List(graphene.NonNull(graphene.String), required=True)
     fields_of_use = graphene.List(
@@ -85,13 +85,6 @@ class Terms(graphene.ObjectType):
     language = graphene.Field(TermsLanguage, required=True)
     special = graphene.String(required=True)
 
-    @staticmethod
-    def resolve_patents(root: dict[str, Any], info: graphene.ResolveInfo) -> Any:
-        """Who may see the offer knows the listing's owner, and so its patents."""
-        wanted = root["patents"]
-        found = PatentModel.objects.in_bulk(wanted) if wanted else {}
-        return list(found.values())
-
 
 class Offer(graphene.ObjectType):
     """A version of the term sheet, as one side proposes it."""
@@ -100,6 +93,7 @@ class Offer(graphene.ObjectType):
     side = graphene.String(required=True, description="licensor or buyer.")
     organisation = graphene.Field(Organisation, required=True)
     terms = graphene.Field(Terms, required=True)
+    patents = graphene.List(graphene.NonNull(Patent), required=True, description="Licensed by it.")
     sha256 = graphene.String(required=True, description="Of the terms, as the record has it.")
     message = graphene.String(required=True)
     made_at = graphene.DateTime(required=True)
@@ -112,6 +106,16 @@ class Offer(graphene.ObjectType):
     )
 
     @staticmethod
+    def resolve_terms(root: models.Offer, info: graphene.ResolveInfo) -> LicenceTerms:
+        return LicenceTerms.model_validate(root.terms)
+
+    @staticmethod
+    def resolve_patents(root: models.Offer, info: graphene.ResolveInfo) -> list[PatentModel]:
+        """Who may see the offer knows the listing's owner, and so its patents."""
+        known = patents_in(root.negotiation)
+        return [known[id] for id in root.terms["patents"]]
+
+    @staticmethod
     def resolve_differences(
         root: models.Offer, info: graphene.ResolveInfo, language: str, since: int | None = None
     ) -> list[str]:
@@ -119,6 +123,16 @@ class Offer(graphene.ObjectType):
         offers = root.negotiation.offers.all()
         old = next((one for one in offers if one.number == wanted), None)
         return differences(old.terms, root.terms, language) if old else []
+
+
+def patents_in(talks: models.Negotiation) -> dict[str, PatentModel]:
+    """The patents of all its offers, asked once."""
+    if "patents" not in talks.__dict__:
+        wanted = {id for offer in talks.offers.all() for id in offer.terms["patents"]}
+        found = PatentModel.objects.filter(pk__in=wanted) if wanted else ()
+        talks.__dict__["patents"] = {str(one.pk): one for one in found}
+    patents: dict[str, PatentModel] = talks.__dict__["patents"]
+    return patents
 
 
 class Comment(graphene.ObjectType):
