@@ -1,0 +1,143 @@
+"""Who may see which field: for test_disclosure.py, which fails on a field without a rule."""
+
+from __future__ import annotations
+
+# By type: fields that all may see of what they may see at all; `named`, unless it is anonymous;
+# `introduced`, buyers whose enquiry was accepted; `sworn`, those with an NDA in force; `party`,
+# both sides of a deal and their brokers; `inside`, members and operators; `self`, only about
+# oneself.
+RULES: dict[str, dict[str, str]] = {
+    "Listing": {
+        "public": "id state kind anonymous originalLanguage text texts advantages trl iprStatus"
+        " fieldsOfUse ipc sdgs industry exclusivity territories periodMonths priceModel price"
+        " availability isSample publishedAt expiresAt createdAt availableActions",
+        "named": "owner patents",
+        "introduced": "contactName contactEmail",
+        "sworn": "confidential",
+        "inside": "revision history",
+    },
+    "Deal": {
+        "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
+        " answeredAt declineReason note level ndas ndaInForce negotiation events createdAt mySides"
+        " availableActions",
+        "introduced": "licensor",
+    },
+    "DealEvent": {
+        "party": "number kind at facts previous sha256",
+        "introduced": "by organisation mandate",
+    },
+    "Negotiation": {"party": "state offers accepted lockedUntil comments availableActions"},
+    "Offer": {"party": "number side organisation terms patents sha256 message madeAt differences"},
+    "Terms": {
+        "party": "exclusivity knowHow territories fieldsOfUse acts start end sublicensable currency"
+        " upfront milestones royalty lateInterest grossUp improvements grantBack grantBackFee audit"
+        " auditNoticeDays challengeAllowed governingLaw seat rules language special"
+    },
+    "Milestone": {"party": "what evidence due amount"},
+    "Royalty": {"party": "base tiers minimumAYear cap"},
+    "RoyaltyTier": {"party": "above rate"},
+    "Comment": {"party": "organisation author text madeAt"},
+    "Nda": {"party": "id document purpose termMonths signedAt endsAt"},
+    "Document": {
+        "party": "number titleEn titleZh textEn textZh sha256 templates signatures unsignedBy pdf"
+    },
+    "Signature": {"party": "organisation typedName signedAt sha256"},
+    "Mandate": {
+        "party": "id principal centre state acts listings startsOn endsOn commissionBp createdAt"
+        " revision availableActions"
+    },
+    "EnquiryQuestion": {"public": "name text limit"},
+    "Organisation": {
+        "public": "id name nameZh kinds jurisdiction city zone website hkMacaoInvested isSample"
+        " verification verifiedUntil medianAnswerHours availableActions",
+        "inside": "registrationNumber revision members evidence",
+    },
+    "Need": {
+        "public": "id state anonymous language title description mustHaves mustWords notOfInterest"
+        " kinds iprStatuses trlMin trlMax territories exclusivity ipc deadline isSample createdAt"
+        " availableActions",
+        "named": "organisation",
+        "inside": "budget revision history",
+    },
+    "Patent": {
+        "public": "id office docdb applicationNumber publicationNumbers titleEn titleHans titleHant"
+        " titleOther abstractEn abstractHans abstractHant applicants inventors ipc cpc priorityDate"
+        " filingDate publicationDate grantDate events status simpleFamily extendedFamily"
+    },
+    "SearchHit": {
+        "public": "id title summary excerpt language textStatus kind trl iprStatus exclusivity"
+        " territories ipc industry sdgs priceModel price isSample publishedAt listing",
+        "named": "ownerName ownerJurisdiction patentNumbers",
+    },
+    "User": {"self": "id name email language timeZone"},
+    "Membership": {"inside": "user organisation roles"},
+    "Evidence": {"inside": "kind reference note createdAt decidedAt decisionNote"},
+    "Viewer": {"self": "user memberships isOperator"},
+    "ListingText": {"public": "language status title summary description problem"},
+    "Advantage": {"public": "metric value unit comparator"},
+    "ListingEvent": {"inside": "move source target reason createdAt"},
+    "NeedEvent": {"inside": "move source target createdAt"},
+    "LegalEvent": {"public": "territory kind on source"},
+    "TerritoryStatus": {"public": "territory status"},
+    "Availability": {"public": "territories cover left free", "named": "coverUntil"},
+    "FreeRight": {"public": "fieldOfUse exceptFields acts exclusivities start until"},
+    "Occupation": {
+        "party": "id kind assetKind patentNumber owner holder exclusivity territories fieldsOfUse"
+        " acts start until standsFrom standsUntil subject createdAt availableActions"
+    },
+    "Money": {"public": "amount currency"},
+    "PageInfo": {"public": "hasNextPage hasPreviousPage startCursor endCursor"},
+    "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean degraded"},
+    "SearchEdge": {"public": "node cursor score highlights"},
+    "Highlight": {"public": "field fragment"},
+    "Facet": {"public": "name buckets"},
+    "FacetBucket": {"public": "value count"},
+    "Suggestions": {"public": "words listings"},
+    "SuggestedListing": {"public": "id title"},
+    "Matches": {"public": "matches excluded degraded"},
+    "Match": {"public": "listing need score components reasons exclusions"},
+    "MatchComponent": {"public": "name points of"},
+    "SavedSearch": {
+        "self": "id name text filters need frequency channel webhookUrl webhookSecret active nextAt"
+        " createdAt"
+    },
+    "SavedFilters": {
+        "self": "kind ipc ipcSection ipcSubclass trl territory exclusivity jurisdiction industry"
+        " sdg year price"
+    },
+    "SavedPrice": {"self": "currency least most"},
+    "Alert": {"self": "id savedSearch listing createdAt sentAt"},
+    "UserError": {"public": "code message field"},
+    **{
+        f"{name}{kind}": {"public": fields}
+        for name in ("Listing", "Need", "Deal", "Mandate", "SavedSearch", "Alert", "Occupation")
+        for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
+    },
+}
+OWNERS = {"insider", "operator"}
+INTRODUCED = OWNERS | {"introduced", "sworn"}
+SECRETS = {  # who may read each, wherever in the schema it turns up
+    "Secretive Owner Ltd": INTRODUCED | {"centre"},  # whose mandate it holds
+    "Secretive Buyer Ltd": {"buyer", "operator"},
+    "US.9999999.B2": INTRODUCED,
+    "Secretive Applicant": INTRODUCED,
+    "Contact-of-secrets": INTRODUCED,
+    "Sinter at 1,140 degrees": OWNERS | {"sworn"},
+    "Waiting Buyer Ltd": OWNERS | {"waiting"},
+    "Introduced Buyer Ltd": OWNERS | {"introduced"},
+    "Sworn Buyer Ltd": OWNERS | {"sworn"},
+    "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
+    "Signer-of-secrets": OWNERS | {"sworn"},
+    "Secret-term": OWNERS | {"sworn"},
+    "Secret-comment": OWNERS | {"sworn"},
+    "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
+    "Secret-note-of-the-deal": OWNERS | {"introduced"},
+    "Mandated Centre Ltd": OWNERS | {"centre"},
+    "Secret-search-of-the-buyer": {"buyer"},
+    "agreement:secret-cause": OWNERS | {"sworn"},
+    "2039-07-13": INTRODUCED,  # when the term of the patent ends
+    "11223344": {"insider", "operator"},  # registration number
+    "BR-EVIDENCE-77": {"insider", "operator"},
+    "777000111": {"buyer", "operator"},  # budget
+    "owner-of-secrets@example.com": {"insider", "operator"},
+}
