@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from marketplace.accounts.models import Membership, Organisation, User
 from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.agreements import services as agreements
+from marketplace.agreements.models import Agreement
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.services import saved_search_create
 from marketplace.deals import nda
@@ -241,5 +243,41 @@ def make_offer(parties: Parties, deal: Deal, *, by: str = "licensor", **terms: A
         deal_id=deal.pk,
         terms={**TERMS, **terms},
         answering=Offer.objects.filter(negotiation__deal=deal).count(),
+        now=NOW,
+    )
+
+
+def make_agreement(parties: Parties, **terms: Any) -> Agreement:
+    """Drawn up from an accepted offer of a new deal."""
+    deal = make_deal(parties)
+    make_offer(parties, deal, **terms)
+    negotiation.offer_accept(viewer=parties.buyer, deal_id=deal.pk, number=1, now=NOW)
+    return agreements.agreement_draw_up(viewer=parties.licensor, deal_id=deal.pk, now=NOW)
+
+
+def sign_agreement(parties: Parties, agreement: Agreement) -> Agreement:
+    """By both."""
+    for viewer, organisation in (
+        (parties.licensor, parties.licensor_id),
+        (parties.buyer, parties.buyer_id),
+    ):
+        agreement = agreements.agreement_sign(
+            viewer=viewer,
+            agreement_id=agreement.pk,
+            organisation_id=organisation,
+            typed_name="Chan Tai Man",
+            sha256=agreement.document.sha256,
+            address="203.0.113.7",
+            now=NOW,
+        )
+    return agreement
+
+
+def activate_agreement(parties: Parties, agreement: Agreement) -> Agreement:
+    return agreements.agreement_move(
+        viewer=parties.licensor,
+        agreement_id=agreement.pk,
+        move="activate",
+        revision=agreement.revision,
         now=NOW,
     )

@@ -143,6 +143,7 @@ INSTALLED_APPS = [
     "marketplace.rights",
     "marketplace.deals",
     "marketplace.negotiation",
+    "marketplace.agreements",
     "marketplace.imports",
     "search",
     "api",

@@ -14,6 +14,7 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked, text, words
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.language import Language
+from marketplace.core.outbox import publish
 from marketplace.deals.evidence import SYSTEM, Act, record
 from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.policies import sides
@@ -142,6 +143,13 @@ def lapse(talks: Negotiation, now: datetime) -> None:
     if talks.accepted is not None:
         rights.release(subject=lock_of(talks.accepted), now=now)
     record(talks.deal, "offer.lapse", by=SYSTEM, now=now)
+    publish("offer.lapse", talks.deal_id, not_before=now)
+
+
+def conclude(talks: Negotiation) -> None:
+    """There is an agreement; `talks` is locked by the caller."""
+    talks.state = WORKFLOW.move(talks.state, "conclude", by={"system"})
+    talks.save()
 
 
 def occupy(

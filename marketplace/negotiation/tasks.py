@@ -27,4 +27,4 @@ def end_talks(message: OutboxMessage) -> None:
             .first()
         )
         if talks is not None:
-            lapse(talks, message.created_at)
+            lapse(talks, message.due_at)

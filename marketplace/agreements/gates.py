@@ -1,0 +1,22 @@
+"""What must be settled before an agreement becomes active. Apps above or beside register here, in
+their `tasks.py`, what they know to be missing; the activation is refused with all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from .models import Agreement
+
+Gate = Callable[[Agreement, datetime], Iterable[str]]
+GATES: list[Gate] = []
+
+
+def gate(check: Gate) -> Gate:
+    """Register a check: the reasons, in words for the parties, why it may not be activated."""
+    GATES.append(check)
+    return check
+
+
+def reasons_against(agreement: Agreement, now: datetime) -> list[str]:
+    return [reason for check in GATES for reason in check(agreement, now)]
