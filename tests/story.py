@@ -244,7 +244,33 @@ def terms(story: Story) -> None:
     story.step(f"The owner accepts; the rights are locked until {talks['lockedUntil'][:10]}")
 
 
-CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, terms)
+def agreement(story: Story) -> None:
+    drawn_up = done(story.licensor.run("agreement_draw_up", deal=story.ids["deal"]))["agreement"]
+    clauses = drawn_up["document"]["textEn"].count("\n\n")
+    story.step(f"The terms become {clauses} paragraphs in English and Chinese")
+    for who, name in (("licensor", "Wong Mei Ling"), ("buyer", "王伟")):
+        signed = done(
+            getattr(story, who).run(
+                "agreement_sign",
+                id=drawn_up["id"],
+                organisation=story.ids[who],
+                typedName=name,
+                sha256=drawn_up["document"]["sha256"],
+            )
+        )["agreement"]
+    story.step(f"Both sign the text {drawn_up['document']['sha256'][:12]}…")
+    active = done(
+        story.buyer.run(
+            "agreement_move", id=drawn_up["id"], move="activate", revision=signed["revision"]
+        )
+    )["agreement"]
+    assert active["state"] == "ACTIVE"
+    story.step("The agreement is active: the rights are granted, in the ledger, to nobody else")
+    record = story.buyer.run("deal", id=story.ids["deal"])["deal"]["events"]
+    story.step(f"The record of the deal holds {len(record)} events, each the hash of the last")
+
+
+CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, terms, agreement)
 
 
 def main() -> int:

@@ -9,6 +9,8 @@ from graphene.relay import Node
 
 from .accounts.queries import organisation_node
 from .accounts.types import Organisation
+from .agreements.queries import agreement_node, amendment_node
+from .agreements.types import Agreement, Amendment
 from .deals.queries import deal_node, mandate_node, nda_node
 from .deals.types import Deal, Mandate, Nda
 from .ids import parse_any_id
@@ -22,6 +24,8 @@ from .rights.queries import occupation_node
 from .rights.types import Occupation
 
 DOORS = {
+    "Agreement": (agreement_node, Agreement),
+    "Amendment": (amendment_node, Amendment),
     "Deal": (deal_node, Deal),
     "Listing": (listing_node, Listing),
     "Mandate": (mandate_node, Mandate),

@@ -7,6 +7,7 @@ from django.db.models import IntegerChoices, TextChoices
 
 from marketplace.accounts.models import Membership, VerificationEvidence
 from marketplace.accounts.models import Organisation as OrganisationModel
+from marketplace.agreements.models import Agreement, Amendment
 from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
@@ -84,3 +85,5 @@ GrantBack = enum("GrantBack", terms.GrantBack, "What the licensor gets of improv
 Improvements = enum("Improvements", terms.Improvements, "Who owns improvements.")
 ArbitrationRules = enum("ArbitrationRules", terms.ArbitrationRules, "By which rules.")
 TermsLanguage = enum("TermsLanguage", terms.TermsLanguage, "Which text prevails.")
+AgreementState = enum("AgreementState", Agreement.State, "How far an agreement has come.")
+AmendmentState = enum("AmendmentState", Amendment.State, "How far an amendment has come.")

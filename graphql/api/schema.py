@@ -10,6 +10,8 @@ from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLResolveInfo
 
 from .accounts.mutations import AccountMutations
 from .accounts.queries import AccountQueries
+from .agreements.mutations import AgreementMutations
+from .agreements.queries import AgreementQueries
 from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
 from .deals.mutations import DealMutations
@@ -29,6 +31,7 @@ from .search.queries import SearchQueries
 class Query(
     AlertQueries,
     SearchQueries,
+    AgreementQueries,
     DealQueries,
     RightsQueries,
     NeedQueries,
@@ -41,6 +44,7 @@ class Query(
 
 
 class Mutation(
+    AgreementMutations,
     NegotiationMutations,
     AlertMutations,
     DealMutations,

@@ -33,6 +33,7 @@ class Agreement(Record):
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
+        ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["deal"],

@@ -257,6 +257,13 @@ def binders(viewer: Viewer, agreement: Agreement) -> dict[str, Act]:
     return found
 
 
+def roles(viewer: Viewer, agreement: Agreement) -> set[str]:
+    """What the viewer is to the agreement, in the words of the tables."""
+    parties = {"licensor": agreement.deal.licensor, "licensee": agreement.deal.buyer}
+    by = {name for name, one in parties.items() if documents.may_bind(viewer, one)}
+    return by | ({"signatories"} if by else set())
+
+
 def save(agreement: Agreement) -> None:
     agreement.revision += 1
     try:

@@ -18,14 +18,19 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Deal": {
         "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
-        " answeredAt declineReason note level ndas ndaInForce negotiation events createdAt mySides"
-        " availableActions",
+        " answeredAt declineReason note level ndas ndaInForce negotiation agreements events"
+        " createdAt mySides availableActions",
         "introduced": "licensor",
     },
     "DealEvent": {
         "party": "number kind at facts previous sha256",
         "introduced": "by organisation mandate",
     },
+    "Agreement": {
+        "party": "id state terms document signedAt activatedAt endedAt reason revision amendments"
+        " availableActions"
+    },
+    "Amendment": {"party": "id number state terms document inForceAt availableActions"},
     "Negotiation": {"party": "state offers accepted lockedUntil comments availableActions"},
     "Offer": {"party": "number side organisation terms patents sha256 message madeAt differences"},
     "Terms": {
@@ -129,6 +134,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
     "Signer-of-secrets": OWNERS | {"sworn"},
     "Secret-term": OWNERS | {"sworn"},
+    "Secret-amendment": OWNERS | {"sworn"},
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},

@@ -23,19 +23,23 @@ from api import limits, view
 from api.schema import schema
 from marketplace.accounts.models import VerificationEvidence
 from marketplace.accounts.viewer import ANONYMOUS, Viewer, viewer_of
+from marketplace.agreements.amendments import amendment_propose
+from marketplace.agreements.services import agreement_draw_up
 from marketplace.alerts.services import alerts_record, saved_search_create
 from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
 from marketplace.needs.services import need_move
-from marketplace.negotiation.services import comment_add
+from marketplace.negotiation.services import comment_add, offer_accept
 from marketplace.rights.services import assets_of, occupy
 from tests.api.disclosure_rules import RULES, SECRETS
 from tests.conftest import Api
 from tests.factories import (
     NOW,
+    TERMS,
     TEXT,
     Parties,
+    activate_agreement,
     make_enquiry,
     make_listing,
     make_nda,
@@ -46,6 +50,7 @@ from tests.factories import (
     make_patent,
     member_of,
     publish,
+    sign_agreement,
 )
 
 MOST_DEPTH = 6
@@ -155,6 +160,15 @@ def world(indexes: None) -> dict[str, Any]:
             )
             make_offer(parties, deals[name], special="Secret-term")
             comment_add(viewer=insider, deal_id=deals[name].pk, text="Secret-comment", now=NOW)
+            offer_accept(viewer=enquirers[name], deal_id=deals[name].pk, number=1, now=NOW)
+            drawn_up = agreement_draw_up(viewer=insider, deal_id=deals[name].pk, now=NOW)
+            agreement = activate_agreement(parties, sign_agreement(parties, drawn_up))
+            amendment = amendment_propose(
+                viewer=insider,
+                agreement_id=agreement.pk,
+                terms={**TERMS, "special": "Secret-amendment"},
+                now=NOW,
+            )
     occupy(
         owner=owner,
         holder=deals["sworn"].buyer,
@@ -202,6 +216,8 @@ def world(indexes: None) -> dict[str, Any]:
             "Organisation": to_global_id("Organisation", str(owner.pk)),
             "Patent": to_global_id("Patent", str(patent.pk)),
             "Mandate": to_global_id("Mandate", str(mandate.pk)),
+            "Agreement": to_global_id("Agreement", str(agreement.pk)),
+            "Amendment": to_global_id("Amendment", str(amendment.pk)),
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
             **{name: to_global_id("Deal", str(deal.pk)) for name, deal in deals.items()},
         },
@@ -224,6 +240,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],
         "viewer": [""],
         "deal": [f'(id: "{ids[name]}")' for name in ("waiting", "introduced", "sworn")],
+        "agreement": [f'(id: "{ids["Agreement"]}")'],
         "deals": ["", f'(listing: "{ids["Listing"]}")'],
         "mandate": [f'(id: "{ids["Mandate"]}")'],
         "mandates": [""],

@@ -7,6 +7,7 @@ from django.utils import timezone
 from graphene.relay import Node
 
 from api.accounts.types import Organisation
+from api.agreements.types import Agreement
 from api.auth import viewer
 from api.documents.types import Document
 from api.listings.types import Listing
@@ -131,6 +132,9 @@ class Deal(graphene.ObjectType):
     ndas = graphene.List(graphene.NonNull(Nda), required=True, description="The newest first.")
     nda_in_force = graphene.Field(Nda)
     negotiation = graphene.Field(Negotiation, description="Null before the first offer.")
+    agreements = graphene.List(
+        graphene.NonNull(Agreement), required=True, description="The newest first."
+    )
     events = graphene.List(graphene.NonNull(DealEvent), required=True)
     created_at = graphene.DateTime(required=True)
     my_sides = graphene.List(
@@ -172,6 +176,10 @@ class Deal(graphene.ObjectType):
         return getattr(root, "negotiation", None)
 
     @staticmethod
+    def resolve_agreements(root: models.Deal, info: graphene.ResolveInfo) -> Any:
+        return root.agreements.all()
+
+    @staticmethod
     def resolve_events(root: models.Deal, info: graphene.ResolveInfo) -> Any:
         events = list(root.events.all())
         for event in events:
@@ -211,6 +219,10 @@ PREFETCH = {
     "negotiation": "negotiation__offers__organisation",
     "negotiation.comments": "negotiation__comments__author",
     "negotiation.comments.organisation": "negotiation__comments__organisation",
+    "agreements": "agreements__document__signatures__organisation",
+    "agreements.document": "agreements__document__parties",
+    "agreements.amendments": "agreements__amendments__document__signatures__organisation",
+    "agreements.amendments.document": "agreements__amendments__document__parties",
     "events": "events__user",
     "events.organisation": "events__organisation",
     "events.mandate": "events__mandate__principal",

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.utils import timezone
+
+from api.address import address_of
+from api.auth import viewer
+from api.ids import parse_id
+from api.mutation import Mutation
+from api.negotiation.mutations import TermsInput, given_terms
+from marketplace.agreements import amendments, services
+
+from .types import Agreement, Amendment
+
+
+class AgreementDrawUp(Mutation):
+    """Put the accepted offer of a deal into clauses, in two languages, for both to sign."""
+
+    agreement = graphene.Field(Agreement)
+
+    class Arguments:
+        deal = graphene.ID(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, deal: str) -> AgreementDrawUp:
+        return cls(
+            agreement=services.agreement_draw_up(
+                viewer=viewer(info),
+                deal_id=parse_id(deal, "Deal", field=("deal",)),
+                now=timezone.now(),
+            )
+        )
+
+
+class Signing:
+    id = graphene.ID(required=True)
+    organisation = graphene.ID(required=True, description="For which you sign.")
+    typed_name = graphene.String(required=True, description="Your full name.")
+    sha256 = graphene.String(required=True, description="As the document gave it.")
+
+
+def signature(info: graphene.ResolveInfo, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a signature in the words of the services."""
+    return {
+        "viewer": viewer(info),
+        "organisation_id": parse_id(given["organisation"], "Organisation", field=("organisation",)),
+        "typed_name": given["typed_name"],
+        "sha256": given["sha256"],
+        "address": address_of(info),
+        "now": timezone.now(),
+    }
+
+
+class AgreementSign(Mutation):
+    """Sign for your organisation the text whose SHA-256 you send back."""
+
+    agreement = graphene.Field(Agreement)
+
+    class Arguments(Signing):
+        pass
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str, **given: Any) -> AgreementSign:
+        signed = services.agreement_sign(
+            agreement_id=parse_id(id, "Agreement"), **signature(info, given)
+        )
+        return cls(agreement=signed)
+
+
+class AgreementMove(Mutation):
+    """Activate, suspend, terminate…: a move of the agreement's `availableActions`."""
+
+    agreement = graphene.Field(Agreement)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        move = graphene.String(required=True, description="Such as activate.")
+        revision = graphene.Int(required=True, description="The revision that you read.")
+        reason = graphene.String(description="Wanted to suspend and to terminate.")
+
+    @classmethod
+    def perform(
+        cls,
+        info: graphene.ResolveInfo,
+        id: str,
+        move: str,
+        revision: int,
+        reason: str | None = None,
+    ) -> AgreementMove:
+        return cls(
+            agreement=services.agreement_move(
+                viewer=viewer(info),
+                agreement_id=parse_id(id, "Agreement"),
+                move=move,
+                revision=revision,
+                reason=reason or "",
+                now=timezone.now(),
+            )
+        )
+
+
+class AmendmentPropose(Mutation):
+    """Draw up a running agreement anew with other terms."""
+
+    amendment = graphene.Field(Amendment)
+
+    class Arguments:
+        agreement = graphene.ID(required=True)
+        terms = TermsInput(required=True)
+
+    @classmethod
+    def perform(
+        cls, info: graphene.ResolveInfo, agreement: str, terms: dict[str, Any]
+    ) -> AmendmentPropose:
+        return cls(
+            amendment=amendments.amendment_propose(
+                viewer=viewer(info),
+                agreement_id=parse_id(agreement, "Agreement", field=("agreement",)),
+                terms=given_terms(terms),
+                now=timezone.now(),
+            )
+        )
+
+
+class AmendmentSign(Mutation):
+    """Sign an amendment; with both signatures its terms are in force."""
+
+    amendment = graphene.Field(Amendment)
+
+    class Arguments(Signing):
+        pass
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str, **given: Any) -> AmendmentSign:
+        signed = amendments.amendment_sign(
+            amendment_id=parse_id(id, "Amendment"), **signature(info, given)
+        )
+        return cls(amendment=signed)
+
+
+class AmendmentWithdraw(Mutation):
+    """Take back an amendment that not both have signed."""
+
+    amendment = graphene.Field(Amendment)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str) -> AmendmentWithdraw:
+        return cls(
+            amendment=amendments.amendment_withdraw(
+                viewer=viewer(info), amendment_id=parse_id(id, "Amendment"), now=timezone.now()
+            )
+        )
+
+
+class AgreementMutations(graphene.ObjectType):
+    agreement_draw_up = AgreementDrawUp.Field(required=True)
+    agreement_sign = AgreementSign.Field(required=True)
+    agreement_move = AgreementMove.Field(required=True)
+    amendment_propose = AmendmentPropose.Field(required=True)
+    amendment_sign = AmendmentSign.Field(required=True)
+    amendment_withdraw = AmendmentWithdraw.Field(required=True)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import graphene
+from django.utils import timezone
+
+from api.auth import viewer
+from api.ids import parse_id
+from marketplace.agreements import models
+from marketplace.deals.selectors import deals_visible_to
+
+from .types import Agreement
+
+
+class AgreementQueries(graphene.ObjectType):
+    agreement = graphene.Field(Agreement, id=graphene.ID(required=True))
+
+    @staticmethod
+    def resolve_agreement(
+        root: None, info: graphene.ResolveInfo, id: str
+    ) -> models.Agreement | None:
+        return agreement_node(info, parse_id(id, "Agreement"))
+
+
+def agreement_node(info: graphene.ResolveInfo, pk: UUID) -> models.Agreement | None:
+    deals = deals_visible_to(viewer(info), timezone.now())
+    agreements = models.Agreement.objects.filter(pk=pk, deal__in=deals)
+    return agreements.select_related("document", "deal__licensor", "deal__buyer").first()
+
+
+def amendment_node(info: graphene.ResolveInfo, pk: UUID) -> models.Amendment | None:
+    deals = deals_visible_to(viewer(info), timezone.now())
+    amendments = models.Amendment.objects.filter(pk=pk, agreement__deal__in=deals)
+    return amendments.select_related(
+        "document", "agreement__deal__licensor", "agreement__deal__buyer"
+    ).first()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from graphene.relay import Node
+
+from api.auth import viewer
+from api.documents.types import Document
+from api.negotiation.types import Terms
+from api.scalars import AgreementState, AmendmentState
+from marketplace.agreements import models
+from marketplace.agreements.services import roles
+from marketplace.agreements.workflow import AMENDMENTS, WORKFLOW
+from marketplace.negotiation.terms import Terms as LicenceTerms
+
+
+class Amendment(graphene.ObjectType):
+    """Other terms for a running agreement; in force once both have signed."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    number = graphene.Int(required=True)
+    state = graphene.Field(AmendmentState, required=True)
+    terms = graphene.Field(Terms, required=True)
+    document = graphene.Field(Document, required=True)
+    in_force_at = graphene.DateTime()
+    available_actions = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="sign for amendmentSign, withdraw for amendmentWithdraw.",
+    )
+
+    @staticmethod
+    def resolve_available_actions(root: models.Amendment, info: graphene.ResolveInfo) -> list[str]:
+        return AMENDMENTS.available(root.state, by=roles(viewer(info), root.agreement))
+
+    @staticmethod
+    def resolve_terms(root: models.Amendment, info: graphene.ResolveInfo) -> LicenceTerms:
+        return LicenceTerms.model_validate(root.terms)
+
+
+class Agreement(graphene.ObjectType):
+    """A licence agreement, from its text to its end."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    state = graphene.Field(AgreementState, required=True)
+    terms = graphene.Field(Terms, required=True, description="In force, or to be.")
+    document = graphene.Field(Document, required=True, description="The text of these terms.")
+    signed_at = graphene.DateTime(description="By the last party.")
+    activated_at = graphene.DateTime()
+    ended_at = graphene.DateTime()
+    reason = graphene.String(required=True, description="Why it was suspended or terminated.")
+    revision = graphene.Int(required=True)
+    amendments = graphene.List(graphene.NonNull(Amendment), required=True)
+    available_actions = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="sign for agreementSign, the others for agreementMove.",
+    )
+
+    @staticmethod
+    def resolve_terms(root: models.Agreement, info: graphene.ResolveInfo) -> LicenceTerms:
+        return LicenceTerms.model_validate(root.terms)
+
+    @staticmethod
+    def resolve_amendments(root: models.Agreement, info: graphene.ResolveInfo) -> Any:
+        return root.amendments.all()
+
+    @staticmethod
+    def resolve_available_actions(root: models.Agreement, info: graphene.ResolveInfo) -> list[str]:
+        return WORKFLOW.available(root.state, by=roles(viewer(info), root))

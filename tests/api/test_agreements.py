@@ -1,0 +1,89 @@
+"""From an accepted offer to an active, amended and ended agreement, by the clients' documents."""
+
+from __future__ import annotations
+
+import pytest
+from graphql_relay import to_global_id
+
+from tests.api.test_negotiation import TERMS
+from tests.conftest import Api
+from tests.factories import Parties, make_deal, make_parties
+
+pytestmark = pytest.mark.django_db
+
+
+def gid(name: str, pk: object) -> str:
+    return str(to_global_id(name, str(pk)))
+
+
+def both_sign(
+    api: Api, parties: Parties, operation: str, id: str, sha256: str
+) -> dict[str, object]:
+    for viewer, organisation in (
+        (parties.licensor, parties.licensor_id),
+        (parties.buyer, parties.buyer_id),
+    ):
+        data = (
+            api.as_(viewer).run("agreement_sign", **signing(id, organisation, sha256))
+            if operation == "agreement"
+            else api.as_(viewer).run("amendment_sign", **signing(id, organisation, sha256))
+        )
+        (payload,) = data.values()
+        assert payload["errors"] == []
+    signed: dict[str, object] = payload[operation]
+    return signed
+
+
+def signing(id: str, organisation: object, sha256: str) -> dict[str, str]:
+    return {
+        "id": id,
+        "organisation": gid("Organisation", organisation),
+        "typedName": "Chan Tai Man",
+        "sha256": sha256,
+    }
+
+
+def test_from_an_accepted_offer_to_the_end(api: Api) -> None:
+    parties = make_parties()
+    deal = gid("Deal", make_deal(parties).pk)
+    licensor, buyer = api.as_(parties.licensor), api.as_(parties.buyer)
+    early = licensor.run("agreement_draw_up", deal=deal)["agreementDrawUp"]
+    assert [error["code"] for error in early["errors"]] == ["CONFLICT"]
+    licensor.run("offer_make", deal=deal, terms=TERMS, answering=0)
+    buyer.run("offer_accept", deal=deal, number=1)
+    drawn_up = licensor.run("agreement_draw_up", deal=deal)["agreementDrawUp"]["agreement"]
+    id = drawn_up["id"]
+    assert drawn_up["availableActions"] == ["sign", "abandon"]
+
+    signed = both_sign(api, parties, "agreement", id, drawn_up["document"]["sha256"])
+    assert (signed["state"], signed["availableActions"]) == ("SIGNED", ["activate", "abandon"])
+    active = buyer.run("agreement_move", id=id, move="activate", revision=signed["revision"])
+    assert active["agreementMove"]["agreement"]["availableActions"] == ["terminate"]
+
+    proposed = buyer.run("amendment_propose", agreement=id, terms={**TERMS, "upfront": 1})
+    amendment = proposed["amendmentPropose"]["amendment"]
+    withdrawn = buyer.run("amendment_withdraw", id=amendment["id"])["amendmentWithdraw"]
+    assert withdrawn["amendment"]["state"] == "WITHDRAWN"
+    proposed = buyer.run("amendment_propose", agreement=id, terms={**TERMS, "upfront": 2})
+    amendment = proposed["amendmentPropose"]["amendment"]
+    in_force = both_sign(
+        api, parties, "amendment", amendment["id"], amendment["document"]["sha256"]
+    )
+    assert (in_force["state"], in_force["terms"]) == (
+        "IN_FORCE",
+        {"upfront": 2, "currency": "HKD"},
+    )
+
+    seen = licensor.run("agreement", id=id)["agreement"]
+    assert (seen["state"], seen["terms"]["upfront"]) == ("ACTIVE", 2)
+    assert [one["state"] for one in seen["amendments"]] == ["WITHDRAWN", "IN_FORCE"]
+    refused = licensor.run("agreement_move", id=id, move="terminate", revision=seen["revision"])
+    assert refused["agreementMove"]["errors"][0]["field"] == ["reason"]
+    ended = licensor.run(
+        "agreement_move", id=id, move="terminate", revision=seen["revision"], reason="Unpaid."
+    )["agreementMove"]["agreement"]
+    assert (ended["state"], ended["reason"], ended["availableActions"]) == (
+        "TERMINATED",
+        "Unpaid.",
+        [],
+    )
