@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -25,6 +27,9 @@ from marketplace.needs.models import Need
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.models import Offer
 from marketplace.patents.models import Patent
+from marketplace.rooms import services as rooms
+from marketplace.rooms.checking import check
+from marketplace.rooms.models import Grant, RoomFile
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Hong_Kong"))
 PASSWORD = "correct horse battery"
@@ -280,4 +285,56 @@ def activate_agreement(parties: Parties, agreement: Agreement) -> Agreement:
         move="activate",
         revision=agreement.revision,
         now=NOW,
+    )
+
+
+def make_file(
+    parties: Parties,
+    deal: Deal,
+    *,
+    content: bytes = b"Sinter at 1,140 degrees.",
+    name: str = "recipe.txt",
+    by: str = "licensor",
+    **fields: Any,
+) -> RoomFile:
+    """Uploaded and checked."""
+    viewer = getattr(parties, by)
+    file = rooms.file_begin(
+        viewer=viewer,
+        deal_id=deal.pk,
+        now=NOW,
+        **{
+            "name": name,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "classification": "no_personal",
+            **fields,
+        },
+    )
+    for number in range(rooms.chunks_of(file)):
+        piece = content[number * rooms.CHUNK_BYTES :][: rooms.CHUNK_BYTES]
+        rooms.chunk_put(
+            viewer=viewer,
+            file_id=file.pk,
+            number=number,
+            content=base64.b64encode(piece).decode(),
+            now=NOW,
+        )
+    rooms.file_complete(viewer=viewer, file_id=file.pk, now=NOW)
+    check(file.pk)
+    file.refresh_from_db()
+    return file
+
+
+def grant_file(parties: Parties, file: RoomFile, **fields: Any) -> Grant:
+    """To the buyer, for many years."""
+    return rooms.access_grant(
+        viewer=parties.licensor,
+        file_id=file.pk,
+        **{
+            "organisation_id": parties.buyer_id,
+            "expires_at": NOW.replace(year=2099),
+            "now": NOW,
+            **fields,
+        },
     )

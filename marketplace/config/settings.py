@@ -40,6 +40,13 @@ class Environment(BaseSettings):
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="how many set X-Forwarded-For before a request is here"
     )
+    clamav_url: str = Field(
+        default="",
+        pattern=r"^$|^tcp://[^\s/]+$",
+        description="empty: files of data rooms are marked as not scanned",
+    )
+    s3_bucket: str = Field(default="", description="empty: files of data rooms under DATA_DIR")
+    s3_endpoint_url: str = Field(default="", description="empty: that of AWS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     email_url: str = Field(
         default="", pattern=r"^$|^smtps?://", description="empty: mail is printed to the console"
@@ -142,6 +149,7 @@ INSTALLED_APPS = [
     "marketplace.alerts",
     "marketplace.rights",
     "marketplace.deals",
+    "marketplace.rooms",
     "marketplace.negotiation",
     "marketplace.agreements",
     "marketplace.imports",
@@ -207,6 +215,25 @@ if ENV.email_url:
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"
 
+CLAMAV_URL = ENV.clamav_url
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "rooms": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ENV.data_dir / "rooms"},
+    },
+}
+if ENV.s3_bucket:
+    STORAGES["rooms"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ENV.s3_bucket,
+            "endpoint_url": ENV.s3_endpoint_url or None,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
 TRUSTED_PROXIES = ENV.trusted_proxies
 PUBLIC_URL = ENV.public_url
 WEBHOOK_PRIVATE_NETWORKS = comma_separated(ENV.webhook_private_networks)

@@ -6,11 +6,13 @@ from api.view import ApiView
 from marketplace.alerts.views import unsubscribe
 from marketplace.documents.links import open_document
 from marketplace.payments.views import stripe_webhook
+from marketplace.rooms.links import open_file
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("graphql/", csrf_exempt(ApiView.as_view())),
     path("documents/<str:signed>.pdf", open_document, name="document"),
     path("alerts/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("rooms/<str:ticket>", open_file, name="room-file"),
     path("webhooks/stripe/<str:door>/", stripe_webhook),
 ]

@@ -5,12 +5,12 @@ from typing import Any
 import graphene
 from django.utils import timezone
 
-from api.address import address_of
 from api.auth import viewer
 from api.ids import parse_id
 from api.mutation import Mutation
 from api.negotiation.mutations import TermsInput, given_terms
 from marketplace.agreements import amendments, services
+from marketplace.core.address import address_of
 
 from .types import Agreement, Amendment
 
@@ -48,7 +48,7 @@ def signature(info: graphene.ResolveInfo, given: dict[str, Any]) -> dict[str, An
         "organisation_id": parse_id(given["organisation"], "Organisation", field=("organisation",)),
         "typed_name": given["typed_name"],
         "sha256": given["sha256"],
-        "address": address_of(info),
+        "address": address_of(info.context.META),
         "now": timezone.now(),
     }
 

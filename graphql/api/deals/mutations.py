@@ -5,11 +5,11 @@ from typing import Any
 import graphene
 from django.utils import timezone
 
-from api.address import address_of
 from api.auth import viewer
 from api.ids import parse_id, parse_optional_id
 from api.mutation import Mutation
 from api.scalars import DeclineReason, MandateAct
+from marketplace.core.address import address_of
 from marketplace.deals import mandates, nda, services
 
 from .types import Deal, Mandate, Nda
@@ -124,7 +124,7 @@ class NdaSign(Mutation):
                 organisation_id=parse_id(organisation, "Organisation", field=("organisation",)),
                 typed_name=typed_name,
                 sha256=sha256,
-                address=address_of(info),
+                address=address_of(info.context.META),
                 now=timezone.now(),
             )
         )
