@@ -3,15 +3,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from pytest_django import Settings
 
 from api.auth import access_token
 from marketplace.accounts.viewer import Viewer
+from marketplace.rooms.models import Chunk, RoomFile
 from tests.elasticsearch_node import Unavailable, node
 
 OPERATIONS = settings.ROOT / "graphql" / "operations"
@@ -65,6 +68,14 @@ def embedded_unless_asked(settings: Settings) -> None:
     hashed at once, since making a member would else take a quarter of a second."""
     settings.ELASTICSEARCH_URL = ""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def rooms_in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files of data rooms go to a real storage, which is thrown away with the test."""
+    for model in (RoomFile, Chunk):
+        storage = FileSystemStorage(tmp_path / "rooms")
+        monkeypatch.setattr(model._meta.get_field("content"), "storage", storage)
 
 
 @pytest.fixture(scope="session")

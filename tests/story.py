@@ -6,6 +6,8 @@ operator is made without the API. On a database of its own, which is dropped aft
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
 if __name__ == "__main__":
     django.setup()
 
+from django.test import Client
 from django.test.utils import (
     setup_databases,
     setup_test_environment,
@@ -218,6 +221,38 @@ def nda(story: Story) -> None:
     story.step(f"Both sign the NDA, in force to {seen['ndaInForce']['endsAt'][:10]}")
 
 
+def room(story: Story) -> None:
+    content = "Sinter at 1,140 degrees for six hours, in oxygen."
+    begun = done(
+        story.licensor.run(
+            "room_file_begin",
+            deal=story.ids["deal"],
+            folder="process",
+            name="recipe.txt",
+            size=len(content),
+            sha256=hashlib.sha256(content.encode()).hexdigest(),
+            classification="NO_PERSONAL",
+        )
+    )["file"]
+    piece = base64.b64encode(content.encode()).decode()
+    done(story.licensor.run("room_chunk_put", id=begun["id"], number=0, content=piece))
+    done(story.licensor.run("room_file_complete", id=begun["id"]))
+    drain()
+    done(
+        story.licensor.run(
+            "room_access_grant",
+            id=begun["id"],
+            organisation=story.ids["buyer"],
+            expiresAt="2099-01-01T00:00:00+08:00",
+        )
+    )
+    story.step("The owner puts a recipe into the data room and grants it to the buyer")
+    link = done(story.buyer.run("room_file_open", id=begun["id"]))["link"]
+    assert Client().get(link).getvalue().decode() == content
+    (edge,) = story.licensor.run("room_files", deal=story.ids["deal"])["roomFiles"]["edges"]
+    story.step(f"The buyer opens it; the owner's log has {len(edge['node']['openings'])} opening")
+
+
 def terms(story: Story) -> None:
     offered = {
         "exclusivity": "EXCLUSIVE",
@@ -270,7 +305,7 @@ def agreement(story: Story) -> None:
     story.step(f"The record of the deal holds {len(record)} events, each the hash of the last")
 
 
-CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, terms, agreement)
+CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, room, terms, agreement)
 
 
 def main() -> int:

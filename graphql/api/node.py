@@ -22,6 +22,8 @@ from .patents.queries import patent_node
 from .patents.types import Patent
 from .rights.queries import occupation_node
 from .rights.types import Occupation
+from .rooms.queries import file_node
+from .rooms.types import RoomFile
 
 DOORS = {
     "Agreement": (agreement_node, Agreement),
@@ -34,6 +36,7 @@ DOORS = {
     "Occupation": (occupation_node, Occupation),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),
+    "RoomFile": (file_node, RoomFile),
 }
 
 

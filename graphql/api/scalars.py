@@ -20,6 +20,7 @@ from marketplace.patents.status import Status
 from marketplace.rights.availability import Left
 from marketplace.rights.cover import Cover
 from marketplace.rights.models import Act, Asset, Occupation
+from marketplace.rooms.models import RoomFile
 
 
 def enum(
@@ -87,3 +88,6 @@ ArbitrationRules = enum("ArbitrationRules", terms.ArbitrationRules, "By which ru
 TermsLanguage = enum("TermsLanguage", terms.TermsLanguage, "Which text prevails.")
 AgreementState = enum("AgreementState", Agreement.State, "How far an agreement has come.")
 AmendmentState = enum("AmendmentState", Amendment.State, "How far an amendment has come.")
+DataClass = enum("DataClass", RoomFile.Classification, "What data a file holds.")
+RoomFileState = enum("RoomFileState", RoomFile.State, "How far an upload has come.")
+ScanResult = enum("ScanResult", RoomFile.Scan, "What the virus scanner said.")

@@ -25,12 +25,15 @@ from .node import NodeQueries
 from .patents.queries import PatentQueries
 from .rights.mutations import RightsMutations
 from .rights.queries import RightsQueries
+from .rooms.mutations import RoomMutations
+from .rooms.queries import RoomQueries
 from .search.queries import SearchQueries
 
 
 class Query(
     AlertQueries,
     SearchQueries,
+    RoomQueries,
     AgreementQueries,
     DealQueries,
     RightsQueries,
@@ -44,6 +47,7 @@ class Query(
 
 
 class Mutation(
+    RoomMutations,
     AgreementMutations,
     NegotiationMutations,
     AlertMutations,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
@@ -219,16 +219,21 @@ def file_for(viewer: Viewer, file_id: UUID, now: datetime, *, lock: bool = False
         deal = deal_for(viewer, found.deal_id, now=now, lock=lock)
     except NotFound:
         raise NotFound("No such file.", field=("id",)) from None
-    files = deal.files.select_related("owner")
+    files = files_visible_to(viewer, deal, now).select_related("owner")
     if lock:
         files = files.select_for_update(of=("self",))
-    brokered = [organisation.pk for organisation in brokered_sides(viewer, deal, now)]
-    visible = visible_files(viewer, deal, now) | (Q(owner__in=brokered) & ~Q(state=S.REMOVED))
-    file = files.filter(visible, pk=file_id).first()
+    file = files.filter(pk=file_id).first()
     if file is None:
         raise NotFound("No such file.", field=("id",))
     file.deal = deal
     return file
+
+
+def files_visible_to(viewer: Viewer, deal: Deal, now: datetime) -> QuerySet[RoomFile]:
+    """By the policy; and a broker who discloses for a side sees that side's files."""
+    brokered = [organisation.pk for organisation in brokered_sides(viewer, deal, now)]
+    visible = visible_files(viewer, deal, now) | (Q(owner__in=brokered) & ~Q(state=S.REMOVED))
+    return deal.files.filter(visible)
 
 
 def brokered_sides(viewer: Viewer, deal: Deal, now: datetime) -> list[Organisation]:
@@ -243,6 +248,16 @@ def other_party(deal: Deal, file: RoomFile, organisation_id: UUID) -> Organisati
         if one.pk == organisation_id and one.pk != file.owner_id:
             return one
     raise NotFound("The reader is the other party of the deal.", field=("organisation",))
+
+
+def aware(at: datetime) -> datetime:
+    """A time with its zone; Invalid without."""
+    if at.tzinfo is None:
+        raise Invalid(
+            "A time with its zone is wanted, such as 2027-03-01T18:00:00+08:00.",
+            field=("expires_at",),
+        )
+    return at
 
 
 def digest(value: str) -> str:

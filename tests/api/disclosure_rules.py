@@ -31,6 +31,13 @@ RULES: dict[str, dict[str, str]] = {
         " availableActions"
     },
     "Amendment": {"party": "id number state terms document inForceAt availableActions"},
+    "RoomFile": {
+        "party": "id folder name owner classification size sha256 mediaType state scan reason"
+        " chunkBytes chunksMissing createdAt",
+        "inside": "access openings",
+    },
+    "RoomAccess": {"inside": "organisation expiresAt revokedAt inForce"},
+    "RoomOpening": {"inside": "organisation reader at address"},
     "Negotiation": {"party": "state offers accepted lockedUntil comments availableActions"},
     "Offer": {"party": "number side organisation terms patents sha256 message madeAt differences"},
     "Terms": {
@@ -115,7 +122,16 @@ RULES: dict[str, dict[str, str]] = {
     "UserError": {"public": "code message field"},
     **{
         f"{name}{kind}": {"public": fields}
-        for name in ("Listing", "Need", "Deal", "Mandate", "SavedSearch", "Alert", "Occupation")
+        for name in (
+            "Listing",
+            "Need",
+            "Deal",
+            "Mandate",
+            "SavedSearch",
+            "Alert",
+            "Occupation",
+            "RoomFile",
+        )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
 }
@@ -135,6 +151,9 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Signer-of-secrets": OWNERS | {"sworn"},
     "Secret-term": OWNERS | {"sworn"},
     "Secret-amendment": OWNERS | {"sworn"},
+    "Secret-granted-file": {"insider", "sworn"},
+    "Secret-kept-file": {"insider"},
+    "203.0.113.99": {"insider"},  # where a file was opened
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},

@@ -32,6 +32,7 @@ from marketplace.deals.services import deal_move
 from marketplace.needs.services import need_move
 from marketplace.negotiation.services import comment_add, offer_accept
 from marketplace.rights.services import assets_of, occupy
+from marketplace.rooms.models import Opening
 from tests.api.disclosure_rules import RULES, SECRETS
 from tests.conftest import Api
 from tests.factories import (
@@ -40,7 +41,9 @@ from tests.factories import (
     TEXT,
     Parties,
     activate_agreement,
+    grant_file,
     make_enquiry,
+    make_file,
     make_listing,
     make_nda,
     make_need,
@@ -158,6 +161,16 @@ def world(indexes: None) -> dict[str, Any]:
                 purpose="Secret-purpose-of-the-NDA",
                 typed_name="Signer-of-secrets",
             )
+            make_file(parties, deals[name], name="Secret-kept-file.txt")
+            file = make_file(parties, deals[name], name="Secret-granted-file.txt")
+            grant_file(parties, file)
+            Opening.objects.create(
+                file=file,
+                user=enquirers[name].require_user(),
+                organisation=deals[name].buyer,
+                at=NOW,
+                address="203.0.113.99",
+            )
             make_offer(parties, deals[name], special="Secret-term")
             comment_add(viewer=insider, deal_id=deals[name].pk, text="Secret-comment", now=NOW)
             offer_accept(viewer=enquirers[name], deal_id=deals[name].pk, number=1, now=NOW)
@@ -216,6 +229,7 @@ def world(indexes: None) -> dict[str, Any]:
             "Organisation": to_global_id("Organisation", str(owner.pk)),
             "Patent": to_global_id("Patent", str(patent.pk)),
             "Mandate": to_global_id("Mandate", str(mandate.pk)),
+            "RoomFile": to_global_id("RoomFile", str(file.pk)),
             "Agreement": to_global_id("Agreement", str(agreement.pk)),
             "Amendment": to_global_id("Amendment", str(amendment.pk)),
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
@@ -241,6 +255,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "viewer": [""],
         "deal": [f'(id: "{ids[name]}")' for name in ("waiting", "introduced", "sworn")],
         "agreement": [f'(id: "{ids["Agreement"]}")'],
+        "roomFiles": [f'(deal: "{ids["sworn"]}")'],
         "deals": ["", f'(listing: "{ids["Listing"]}")'],
         "mandate": [f'(id: "{ids["Mandate"]}")'],
         "mandates": [""],
