@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "marketplace.documents",
     "marketplace.ledger",
     "marketplace.payments",
+    "marketplace.rulebook",
     "marketplace.invoices",
     "marketplace.patents",
     "marketplace.listings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.db.models import TextChoices
@@ -26,3 +27,15 @@ def to_simplified(text: str) -> str:
 def to_traditional(text: str) -> str:
     """Traditional as Hong Kong writes it."""
     return str(converter("s2hk").convert(text))
+
+
+def worded(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language; Chinese that nobody wrote in a script is converted from the other,
+    and what is in neither is given in English."""
+    if found := texts.get(language):
+        return found
+    if language == Language.HANT and (hans := texts.get(Language.HANS)):
+        return to_traditional(hans)
+    if language == Language.HANS and (hant := texts.get(Language.HANT)):
+        return to_simplified(hant)
+    return texts[Language.EN]
