@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
@@ -17,6 +18,8 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.rooms.models import Chunk, RoomFile
 from tests.elasticsearch_node import Unavailable, node
 
+hypothesis.settings.register_profile("ours", deadline=None)  # no test is timed
+hypothesis.settings.load_profile("ours")
 OPERATIONS = settings.ROOT / "graphql" / "operations"
 
 

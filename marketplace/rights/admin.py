@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from marketplace.core.admin import ReadOnly
 
-from .models import Asset, Occupation
+from .models import Asset, FieldName, Occupation
 
 
 @admin.register(Occupation)
@@ -23,3 +23,12 @@ class AssetAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("kind",)
     list_select_related = ("patent", "listing")
     search_fields = ("patent__docdb",)
+
+
+@admin.register(FieldName)
+class FieldNameAdmin(ReadOnly, admin.ModelAdmin):
+    """Fields of use that operators joined, by fieldJoin of the API."""
+
+    list_display = ("path", "joined_to", "joined_by", "created_at")
+    list_select_related = ("joined_by",)
+    search_fields = ("path", "joined_to")

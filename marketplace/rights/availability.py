@@ -56,11 +56,14 @@ class Part:
     free: tuple[Free, ...]
 
 
-def availability(listing: Listing, now: datetime) -> list[Part]:
+def availability(
+    listing: Listing, now: datetime, names: scope.Names = scope.NO_NAMES
+) -> list[Part]:
     """For the territories, fields and exclusivities that the listing offers; none said: every one.
 
     It reads `listing.patents` with their families, events and assets through the relations, so that
-    a list of listings can prefetch them (RELATIONS). Days are those of Hong Kong."""
+    a list of listings can prefetch them (RELATIONS); `names` are selectors.field_names(). Days are
+    those of Hong Kong."""
     today = now.astimezone(HONG_KONG).date()
     territories = listing.territories or scope.territories([scope.WORLD])
     offered = [e for e in Exclusivity.values if e in listing.exclusivity] or Exclusivity.values
@@ -71,7 +74,7 @@ def availability(listing: Listing, now: datetime) -> list[Part]:
     for territory in territories:
         here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
         parts[cover[territory], here].append(territory)
-    fields = scope.fields(listing.fields_of_use)
+    fields = scope.widest(scope.renamed(scope.plain(one), names) for one in listing.fields_of_use)
     whole = free([], fields, offered, today)
     answer = []
     for (covered, here), where in parts.items():

@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeR
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Organisation, User
 from marketplace.core.models import Record
 from marketplace.core.vocabulary import Exclusivity
 from marketplace.listings.models import Listing
@@ -55,6 +55,19 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.patent_id or self.listing_id}"
+
+
+class FieldName(Record):
+    """A path that means the same field of use as another: `battery` is joined to `batteries`.
+
+    Every path is a field by being written; operators only join those that are one."""
+
+    path = models.CharField(max_length=200, unique=True)
+    joined_to = models.CharField(max_length=200)
+    joined_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.path} = {self.joined_to}"
 
 
 def span(column: str) -> Func:

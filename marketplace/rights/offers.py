@@ -11,6 +11,7 @@ from marketplace.listings.models import Listing
 
 from .availability import Left, Part, availability
 from .cover import Cover
+from .selectors import field_names
 
 
 @gate
@@ -18,7 +19,7 @@ def nothing_is_offered_that_is_not_there(listing: Listing, now: datetime) -> Ite
     """Refuses territories where nothing of what is offered is free, in any field, ever; and those
     where only patents are to be assigned and none is in force. What is offered on know-how alone
     is not refused: availability() flags it KNOW_HOW_ONLY."""
-    parts = availability(listing, now)
+    parts = availability(listing, now, field_names())
     for those, why in (
         (
             [part for part in parts if part.left == Left.NOTHING],

@@ -7,7 +7,7 @@ it. Territories are single ones: a region stands for those in it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from marketplace.core.errors import Invalid
@@ -20,6 +20,8 @@ from .models import Act
 WORLD = "WORLD"
 EVERY_FIELD = ""
 LONGEST_PATH = 200
+Names = Mapping[str, str]  # the field that one is joined to, by its path
+NO_NAMES: Names = {}
 REGIONS = {WORLD: TERRITORIES, "EP": EPC}
 
 
@@ -35,16 +37,20 @@ def territories(given: Sequence[str], *, field: tuple[str, ...] = ("territories"
     return sorted(found)
 
 
-def path(text: str, *, field: tuple[str, ...] = ("fields",)) -> str:
+def plain(text: str) -> str:
     """A field of use as it is compared: small letters, simplified script, single spaces.
 
-    Levels are parted by / or >, the widest first. `*` and nothing at all mean every field."""
-    plain = to_simplified(unicodedata.normalize("NFKC", text).casefold()).replace(">", "/")
-    levels = [" ".join(level.split()) for level in plain.strip("/ ").split("/")]
-    if levels in ([""], ["*"]):
-        return EVERY_FIELD
-    found = "/".join(levels)
-    if not all(levels) or "*" in levels or "\x00" in found or len(found) > LONGEST_PATH:
+    Levels are parted by / or >, the widest first; empty ones and a final * say nothing. What says
+    nothing at all is every field."""
+    simple = to_simplified(unicodedata.normalize("NFKC", text).casefold()).replace(">", "/")
+    levels = [level for part in simple.split("/") if (level := " ".join(part.split()))]
+    return "/".join(levels[:-1] if levels[-1:] == ["*"] else levels)
+
+
+def path(text: str, *, field: tuple[str, ...] = ("fields",)) -> str:
+    """The same, or Invalid where it is too long to be kept."""
+    found = plain(text)
+    if "\x00" in found or len(found) > LONGEST_PATH:
         raise Invalid(
             f"A field of use is a path of at most {LONGEST_PATH} characters, such as "
             "medical/diagnostics/imaging.",
@@ -53,10 +59,34 @@ def path(text: str, *, field: tuple[str, ...] = ("fields",)) -> str:
     return found
 
 
-def fields(given: Sequence[str], *, field: tuple[str, ...] = ("fields",)) -> list[str]:
-    """Paths in order, without those that another one of them contains; none given: every field."""
-    paths = {path(one, field=(*field, str(i))) for i, one in enumerate(given)} or {EVERY_FIELD}
-    return sorted(one for one in paths if not any(inside(one, of) for of in paths - {one}))
+def fields(
+    given: Sequence[str], names: Names = NO_NAMES, *, field: tuple[str, ...] = ("fields",)
+) -> list[str]:
+    """Paths in order, by the names that operators gave them, without those that another one of
+    them contains; none given: every field."""
+    paths = [path(one, field=(*field, str(i))) for i, one in enumerate(given)]
+    return widest(renamed(one, names) for one in paths)
+
+
+def widest(paths: Iterable[str]) -> list[str]:
+    found = set(paths) or {EVERY_FIELD}
+    return sorted(one for one in found if not any(inside(one, of) for of in found - {one}))
+
+
+def renamed(path: str, names: Names) -> str:
+    """The path by its right name: of what is joined to another field the longest part first, again
+    until nothing is left to rename. No name counts twice, so that it ends even in a circle."""
+    left = dict(names)
+    while (known := joined_part(path, left)) is not None:
+        path = (left.pop(known) + path[len(known) :]).strip("/")
+    return path
+
+
+def joined_part(path: str, names: Names) -> str | None:
+    """The longest of the fields that hold the path, itself among them, that has another name."""
+    levels = path.split("/")
+    parts = ("/".join(levels[:n]) for n in range(len(levels), 0, -1))
+    return next((part for part in parts if part in names), None)
 
 
 def inside(inner: str, outer: str) -> bool:

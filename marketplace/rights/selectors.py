@@ -11,8 +11,13 @@ from marketplace.core.errors import NotFound
 from marketplace.listings.models import Listing
 
 from .availability import RELATIONS, availability
-from .models import Occupation
+from .models import FieldName, Occupation
 from .policies import visible_occupations
+from .scope import Names
+
+
+def field_names() -> Names:
+    return dict(FieldName.objects.values_list("path", "joined_to"))
 
 
 def standing(now: datetime) -> QuerySet[Occupation]:
@@ -44,6 +49,7 @@ def of_listing(listing: Listing) -> Q:
 __all__ = [
     "RELATIONS",
     "availability",
+    "field_names",
     "occupation_for",
     "occupations_visible_to",
     "of_listing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.db.models import Q
 from psycopg.errors import ExclusionViolation
@@ -18,7 +18,7 @@ from marketplace.listings.models import Listing
 from . import scope
 from .conflict import obstacles
 from .models import Asset, Occupation
-from .selectors import standing
+from .selectors import field_names, standing
 
 Kind = Occupation.Kind
 LAPSING = {Kind.OPTION, Kind.LOCK}
@@ -74,6 +74,7 @@ def occupy(
     A RESERVATION is the owner's own: EXCLUSIVE keeps all others out, NON_EXCLUSIVE only says that
     the owner uses it, which an EXCLUSIVE grant shuts out and a SOLE one does not. Raises Invalid,
     or Conflict that says what stands in the way, not whose."""
+    keep_names()
     first, last = scope.period(start, end)
     wanted = {
         "owner": owner,
@@ -81,7 +82,7 @@ def occupy(
         "kind": Kind(kind),
         "exclusivity": Exclusivity(exclusivity),
         "territories": scope.territories(territories),
-        "fields": scope.fields(fields),
+        "fields": scope.fields(fields, field_names()),
         "acts": scope.acts(acts),
         "period": DateRange(first, last),
         "live": DateTimeTZRange(now, lapse(Kind(kind), now, expires_at)),
@@ -142,6 +143,14 @@ def what(one: Occupation) -> tuple[object, ...]:
     """All that is occupied and how, without since when."""
     scopes = (tuple(one.territories), tuple(one.fields), tuple(one.acts), one.period)
     return one.asset_id, one.owner_id, one.holder_id, one.kind, one.exclusivity, *scopes
+
+
+def keep_names(*, change: bool = False) -> None:
+    """Until the end of the transaction no field is renamed, or with `change` nobody else reads the
+    names to occupy by them."""
+    function = "pg_advisory_xact_lock" if change else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('rights field names'))")
 
 
 def lock(assets: Iterable[Asset], subjects: Sequence[str]) -> None:

@@ -93,6 +93,7 @@ RULES: dict[str, dict[str, str]] = {
     "TerritoryStatus": {"public": "territory status"},
     "Availability": {"public": "territories cover left free", "named": "coverUntil"},
     "FreeRight": {"public": "fieldOfUse exceptFields acts exclusivities start until"},
+    "FieldName": {"public": "path joinedTo"},
     "Occupation": {
         "party": "id kind assetKind patentNumber owner holder exclusivity territories fieldsOfUse"
         " acts start until standsFrom standsUntil subject createdAt availableActions"

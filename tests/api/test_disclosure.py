@@ -262,6 +262,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "enquiryQuestions": [""],
         "savedSearches": [""],
         "alerts": [""],
+        "fieldNames": [""],
         "occupations": ["", f'(listing: "{ids["Listing"]}", past: true)'],
     }
     for name, field in schema.graphql_schema.query_type.fields.items():

@@ -253,6 +253,25 @@ def test_occupations_are_seen_by_both_sides_alone(api: Api) -> None:
     assert [edge["node"]["kind"] for edge in everything["edges"]] == ["LOCK", "GRANT"]
 
 
+def test_field_join(api: Api, codes: Codes) -> None:
+    parties = make_parties()
+    grant(parties, fields=["battery/automotive"])
+    owner = api.as_(parties.licensor)
+
+    def left() -> list[str]:
+        answer = owner.run("listing_availability", id=gid(parties.listing))
+        return [part["left"] for part in answer["listing"]["availability"]]
+
+    assert left() == ["ALL"]
+    join = {"path": "Battery", "to": "batteries"}
+    assert codes(owner.run("field_join", **join)["fieldJoin"]) == ["FORBIDDEN"]
+    assert left() == ["ALL"]
+    made = api.as_(parties.operator).run("field_join", **join)["fieldJoin"]
+    assert made == {"fieldName": {"path": "battery", "joinedTo": "batteries"}, "errors": []}
+    assert api.run("field_names") == {"fieldNames": [made["fieldName"]]}
+    assert left() == ["SOME"]
+
+
 @pytest.mark.parametrize("rows", [1, 8])
 def test_a_page_of_occupations_costs_the_same(
     api: Api, django_assert_num_queries: Any, rows: int
@@ -275,7 +294,7 @@ def test_the_availability_of_many_listings_costs_the_same(
         listing = make_listing(owner, patents=[make_patent()])
         grant(Parties(owner, owner, owner, listing), subject=f"agreement:{number}")
     client = api.as_(owner)
-    with django_assert_num_queries(9):  # user, memberships, page and six of what it rests on
+    with django_assert_num_queries(10):  # user, memberships, page, names, six that it rests on
         seen = client.post("{ listings { edges { node { availability { left } } } } }")
     found = [edge["node"]["availability"] for edge in seen["data"]["listings"]["edges"]]
     assert found == [[{"left": "SOME"}]] * rows

@@ -9,7 +9,7 @@ from graphene.relay import Node
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.patents.types import Patent
-from api.rights.types import Availability, shown
+from api.rights.types import Availability, names, shown
 from api.scalars import (
     Exclusivity,
     IprStatus,
@@ -180,7 +180,8 @@ class Listing(graphene.ObjectType):
     @staticmethod
     def resolve_availability(root: models.Listing, info: graphene.ResolveInfo) -> Any:
         sees = sees_owner(viewer(info), root)
-        return [shown(part, sees_owner=sees) for part in availability(root, timezone.now())]
+        parts = availability(root, timezone.now(), names(info))
+        return [shown(part, sees_owner=sees) for part in parts]
 
     @staticmethod
     def resolve_revision(root: models.Listing, info: graphene.ResolveInfo) -> int | None:

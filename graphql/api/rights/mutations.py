@@ -10,9 +10,10 @@ from api.ids import parse_id
 from api.mutation import Mutation
 from api.scalars import Exclusivity, RightAct
 from marketplace.rights import reservations
+from marketplace.rights.fields_of_use import field_join
 from marketplace.rights.models import Act
 
-from .types import Occupation
+from .types import FieldName, Occupation
 
 
 class ReservationInput(graphene.InputObjectType):
@@ -80,6 +81,22 @@ class ReservationRelease(Mutation):
         )
 
 
+class FieldJoin(Mutation):
+    """Operators: have one field of use mean another, in the ledger and in what is offered."""
+
+    field_name = graphene.Field(FieldName)
+
+    class Arguments:
+        path = graphene.String(required=True, description="Such as battery.")
+        to = graphene.String(required=True, description="Such as batteries.")
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, path: str, to: str) -> FieldJoin:
+        made = field_join(viewer=viewer(info), path=path, to=to, now=timezone.now())
+        return cls(field_name=made)
+
+
 class RightsMutations(graphene.ObjectType):
     reservation_create = ReservationCreate.Field(required=True)
+    field_join = FieldJoin.Field(required=True)
     reservation_release = ReservationRelease.Field(required=True)

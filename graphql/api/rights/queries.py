@@ -13,7 +13,7 @@ from marketplace.listings.selectors import listing_for
 from marketplace.rights import models
 from marketplace.rights.selectors import occupations_visible_to, of_listing, standing
 
-from .types import PREFETCH, Occupation
+from .types import PREFETCH, FieldName, Occupation
 
 OccupationConnection = connection_of(Occupation)
 
@@ -28,6 +28,11 @@ class RightsQueries(graphene.ObjectType):
         ),
         **PAGE_ARGUMENTS,
         description="The rights your organisations gave or hold, newest first.",
+    )
+    field_names = graphene.List(
+        graphene.NonNull(FieldName),
+        required=True,
+        description="Fields of use that are compared by another name, by path.",
     )
 
     @staticmethod
@@ -47,6 +52,10 @@ class RightsQueries(graphene.ObjectType):
         if not past:
             rows = rows.filter(pk__in=standing(timezone.now()).values("pk"))
         return page(rows, first=first, after=after)
+
+    @staticmethod
+    def resolve_field_names(root: None, info: graphene.ResolveInfo) -> list[models.FieldName]:
+        return list(models.FieldName.objects.order_by("path"))
 
 
 def occupation_node(info: graphene.ResolveInfo, pk: UUID) -> models.Occupation | None:

@@ -11,6 +11,8 @@ from api.scalars import AssetKind, Exclusivity, OccupationKind, PatentCover, Rig
 from marketplace.rights import models
 from marketplace.rights.availability import Free, Part
 from marketplace.rights.policies import may_release
+from marketplace.rights.scope import Names
+from marketplace.rights.selectors import field_names
 
 
 class FreeRight(graphene.ObjectType):
@@ -56,6 +58,22 @@ def shown(part: Part, *, sees_owner: bool) -> Availability:
         left=part.left,
         free=part.free,
     )
+
+
+class FieldName(graphene.ObjectType):
+    """A path that means the same field of use as another."""
+
+    path = graphene.String(required=True)
+    joined_to = graphene.String(required=True)
+
+
+def names(info: graphene.ResolveInfo) -> Names:
+    """Looked up once a request."""
+    memo = viewer(info).memo
+    if "field names" not in memo:
+        memo["field names"] = field_names()
+    found: Names = memo["field names"]
+    return found
 
 
 class Occupation(graphene.ObjectType):

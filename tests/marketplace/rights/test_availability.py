@@ -122,7 +122,7 @@ def test_what_lapsed_or_was_released_is_free_again(listing: Any) -> None:
 FIELDS = ["", "a", "a/b", "a/b/c", "a/d"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     taken=st.lists(
         st.tuples(

@@ -117,7 +117,7 @@ STEPS = st.one_of(
 
 
 @pytest.mark.django_db
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps=st.lists(STEPS, max_size=25))
 def test_the_ledger_and_the_model_agree_at_every_step(steps: list[Any]) -> None:
     with transaction.atomic():

@@ -16,6 +16,8 @@ from marketplace.rights import scope
         ("醫療／診斷", "医疗/诊断"),
         ("  solid   state\tbatteries ", "solid state batteries"),
         ("/medical/", "medical"),
+        ("medical//imaging", "medical/imaging"),
+        ("medical/*", "medical"),
         ("*", ""),
         ("", ""),
     ],
@@ -24,7 +26,7 @@ def test_a_field_of_use_is_compared_in_one_form(written: str, compared: str) -> 
     assert scope.path(written) == compared
 
 
-@pytest.mark.parametrize("wrong", ["medical//imaging", "medical/*", "a" * 201, "a\x00b"])
+@pytest.mark.parametrize("wrong", ["a" * 201, "a\x00b"])
 def test_what_is_no_field_of_use(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         scope.fields(["batteries", wrong])
@@ -57,3 +59,14 @@ def test_acts_and_period() -> None:
             scope.acts(wrong)
     with pytest.raises(Invalid):
         scope.period(date(2027, 1, 1), date(2027, 1, 1))
+
+
+def test_a_field_is_renamed_as_far_as_its_names_go() -> None:
+    names = {"battery": "batteries", "batteries/cars": "automotive/batteries", "cars": "automotive"}
+    found = {one: scope.renamed(one, names) for one in ("battery/cars/buses", "cars", "batter")}
+    assert found == {
+        "battery/cars/buses": "automotive/batteries/buses",
+        "cars": "automotive",
+        "batter": "batter",
+    }
+    assert scope.renamed("a", {"a": "b/c", "b": "a/x"}) == "a/x/c"  # ends, where nothing can
