@@ -17,6 +17,7 @@ from marketplace.negotiation import tasks
 from marketplace.negotiation.models import Negotiation, Offer
 from marketplace.negotiation.services import EXCLUSIVITY, comment_add, offer_accept, offer_make
 from marketplace.rights.models import Occupation
+from marketplace.rights.selectors import standing
 from tests.factories import (
     NOW,
     TERMS,
@@ -125,8 +126,8 @@ def test_ending_the_deal_frees_what_was_locked() -> None:
     deal_move(viewer=parties.buyer, deal_id=deal.pk, move="end", now=NOW)
     drain()
     assert Negotiation.objects.get().state == "lapsed"
-    (lock,) = Occupation.objects.all()
-    assert lock.live.upper < NOW + EXCLUSIVITY
+    assert Occupation.objects.count() == 1
+    assert not standing(NOW).exists()
 
 
 @pytest.mark.parametrize(
