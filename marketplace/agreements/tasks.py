@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,10 +8,13 @@ from django.db import transaction
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.core.schedule import every
+from marketplace.deals.bundle import contributes
 from marketplace.deals.evidence import SYSTEM
+from marketplace.deals.models import Deal
+from marketplace.documents.models import Document
 
 from .models import Agreement
-from .services import agreements_expire, make_move
+from .services import agreements_expire, make_move, subject
 
 
 @every(timedelta(minutes=10))
@@ -31,3 +35,11 @@ def give_up(message: OutboxMessage) -> None:
         )
         if agreement is not None:
             make_move(agreement, "abandon", by={"system": SYSTEM}, now=message.due_at)
+
+
+@contributes
+def agreements(deal: Deal) -> Iterable[tuple[str, Document]]:
+    """Every text of each agreement: the first and those of its amendments."""
+    for place, agreement in enumerate(deal.agreements.order_by("created_at"), 1):
+        for document in Document.objects.filter(subject=subject(agreement)).order_by("number"):
+            yield f"agreement-{place}-{document.number}", document

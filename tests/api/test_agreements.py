@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from graphql_relay import to_global_id
 
 from tests.api.test_negotiation import TERMS
@@ -87,3 +88,14 @@ def test_from_an_accepted_offer_to_the_end(api: Api) -> None:
         "Unpaid.",
         [],
     )
+
+
+def test_the_evidence_is_fetched_by_a_link_for_one_person(api: Api) -> None:
+    parties = make_parties()
+    deal = gid("Deal", make_deal(parties).pk)
+    got = api.as_(parties.buyer).run("evidence_export", deal=deal)["evidenceExport"]
+    page = Client().get(got["link"])
+    assert (page.status_code, page["Content-Type"]) == (200, "application/zip")
+    assert Client().get(got["link"] + "x").status_code == 404
+    refused = api.as_(parties.operator).run("evidence_export", deal=deal)["evidenceExport"]
+    assert [error["code"] for error in refused["errors"]] == ["FORBIDDEN"]

@@ -11,6 +11,7 @@ from api.mutation import Mutation
 from api.scalars import DeclineReason, MandateAct
 from marketplace.core.address import address_of
 from marketplace.deals import mandates, nda, services
+from marketplace.deals.bundle import LIFETIME, bundle_link
 
 from .types import Deal, Mandate, Nda
 
@@ -130,6 +131,25 @@ class NdaSign(Mutation):
         )
 
 
+class EvidenceExport(Mutation):
+    """Get a link to the evidence of your deal: a ZIP that can be verified offline."""
+
+    link = graphene.String(description=f"A path, good for {LIFETIME} seconds, for you alone.")
+
+    class Arguments:
+        deal = graphene.ID(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, deal: str) -> EvidenceExport:
+        return cls(
+            link=bundle_link(
+                viewer=viewer(info),
+                deal_id=parse_id(deal, "Deal", field=("deal",)),
+                now=timezone.now(),
+            )
+        )
+
+
 class MandateOfferInput(graphene.InputObjectType):
     principal = graphene.ID(required=True, description="Your organisation.")
     centre = graphene.ID(required=True, description="A transfer centre.")
@@ -193,5 +213,6 @@ class DealMutations(graphene.ObjectType):
     deal_move = DealMove.Field(required=True)
     nda_propose = NdaPropose.Field(required=True)
     nda_sign = NdaSign.Field(required=True)
+    evidence_export = EvidenceExport.Field(required=True)
     mandate_offer = MandateOffer.Field(required=True)
     mandate_move = MandateMove.Field(required=True)

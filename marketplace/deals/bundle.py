@@ -1,0 +1,136 @@
+"""The evidence of a deal in one ZIP (N16): its events, its documents, their hashes, and a script
+that verifies them without us."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from marketplace.accounts.models import User
+from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.core.errors import DomainError
+from marketplace.documents.models import Document
+from marketplace.documents.pdf import document_pdf
+
+from .evidence import canonical, record
+from .models import Deal
+from .nda import party
+from .selectors import deal_for
+from .verify_bundle import canonical as pretty
+from .verify_bundle import sha256
+
+LIFETIME = 300  # seconds
+VERIFIER = Path(__file__).with_name("verify_bundle.py")
+README = """The evidence of deal {deal}, exported at {at}.
+
+events.jsonl   what happened, a line each; `previous` is the SHA-256 of the line before
+documents/     what the parties were asked to sign: text, PDF, and who signed
+manifest.json  the SHA-256 of every file, and of the last event (`head`)
+verify.py      run `python verify.py`: it checks all of this without any network
+"""
+Contribution = Callable[[Deal], Iterable[tuple[str, Document]]]
+DOCUMENTS: list[Contribution] = []
+
+
+def contributes(source: Contribution) -> Contribution:
+    """Register where documents of a deal come from: pairs of a name and the document."""
+    DOCUMENTS.append(source)
+    return source
+
+
+@contributes
+def ndas(deal: Deal) -> Iterable[tuple[str, Document]]:
+    for nda in deal.ndas.select_related("document"):
+        yield f"nda-{nda.document.number}", nda.document
+
+
+@transaction.atomic
+def bundle(viewer: Viewer, deal_id: UUID, now: datetime) -> bytes:
+    """The ZIP, for the deal's parties. That it was exported is itself recorded first."""
+    deal = deal_for(viewer, deal_id, now=now, lock=True)
+    by = party(viewer, deal, now, None)
+    record(deal, "evidence.export", by=by, now=now)
+    files = dict(contents(deal, now))
+    head = sha256(files["events.jsonl"].splitlines()[-1])
+    manifest = {
+        "deal": str(deal.pk),
+        "head": head,
+        "files": {name: sha256(content) for name, content in files.items()},
+    }
+    files["manifest.json"] = pretty(manifest)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), files[name])
+    return out.getvalue()
+
+
+def contents(deal: Deal, now: datetime) -> Iterable[tuple[str, bytes]]:
+    events = [canonical(event) for event in deal.events.all()]
+    yield "events.jsonl", b"\n".join(events) + b"\n"
+    for source in DOCUMENTS:
+        for name, document in source(deal):
+            yield f"documents/{name}.json", pretty(plain(document))
+            yield f"documents/{name}.pdf", document_pdf(document)
+    yield "verify.py", VERIFIER.read_bytes()
+    yield "README.txt", README.format(deal=deal.pk, at=now.isoformat()).encode()
+
+
+def plain(document: Document) -> dict[str, Any]:
+    return {
+        "number": document.number,
+        "templates": document.templates,
+        "title_en": document.title_en,
+        "title_zh": document.title_zh,
+        "text_en": document.text_en,
+        "text_zh": document.text_zh,
+        "sha256": document.sha256,
+        "signatures": [
+            {
+                "organisation": one.organisation.name,
+                "name": one.typed_name,
+                "at": one.signed_at.isoformat(),
+                "address": one.address,
+                "sha256": one.sha256,
+            }
+            for one in document.signatures.select_related("organisation")
+        ],
+    }
+
+
+def bundle_link(*, viewer: Viewer, deal_id: UUID, now: datetime) -> str:
+    """The path under which the viewer may fetch the bundle, for `LIFETIME`."""
+    deal = deal_for(viewer, deal_id, now=now)
+    party(viewer, deal, now, None)
+    ticket = {"deal": str(deal.pk), "user": str(viewer.require_user().pk)}
+    return reverse("bundle", args=[signing.dumps(ticket, salt="bundle")])
+
+
+@require_GET
+def open_bundle(request: HttpRequest, ticket: str) -> HttpResponse:
+    try:
+        found = signing.loads(ticket, salt="bundle", max_age=LIFETIME)
+        viewer = viewer_of(User.objects.get(pk=found["user"]))
+        content = bundle(viewer, UUID(found["deal"]), timezone.now())
+    except (signing.BadSignature, User.DoesNotExist, DomainError):
+        raise Http404("The link is not good any more; ask for a new one.") from None
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="evidence-{found["deal"]}.zip"',
+            "Cache-Control": "private, no-store",
+        },
+    )
