@@ -9,10 +9,11 @@ from graphene.relay import Node
 
 from .accounts.queries import organisation_node
 from .accounts.types import Organisation
-from .agreements.queries import agreement_node, amendment_node
+from .agreements.queries import agreement_node, amendment_node, dispute_node
 from .agreements.types import Agreement, Amendment
 from .deals.queries import deal_node, mandate_node, nda_node
 from .deals.types import Deal, Mandate, Nda
+from .disputes.types import Dispute
 from .ids import parse_any_id
 from .listings.queries import listing_node
 from .listings.types import Listing
@@ -26,6 +27,7 @@ from .rooms.queries import file_node
 from .rooms.types import RoomFile
 
 DOORS = {
+    "Dispute": (dispute_node, Dispute),
     "Agreement": (agreement_node, Agreement),
     "Amendment": (amendment_node, Amendment),
     "Deal": (deal_node, Deal),

@@ -11,6 +11,7 @@ from marketplace.agreements.models import Agreement, Amendment
 from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
+from marketplace.disputes.models import Dispute
 from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
 from marketplace.negotiation import terms
@@ -91,3 +92,4 @@ AmendmentState = enum("AmendmentState", Amendment.State, "How far an amendment h
 DataClass = enum("DataClass", RoomFile.Classification, "What data a file holds.")
 RoomFileState = enum("RoomFileState", RoomFile.State, "How far an upload has come.")
 ScanResult = enum("ScanResult", RoomFile.Scan, "What the virus scanner said.")
+DisputeState = enum("DisputeState", Dispute.State, "How far a dispute has come.")

@@ -16,6 +16,7 @@ from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
 from .deals.mutations import DealMutations
 from .deals.queries import DealQueries
+from .disputes.mutations import DisputeMutations
 from .listings.mutations import ListingMutations
 from .listings.queries import ListingQueries
 from .needs.mutations import NeedMutations
@@ -47,6 +48,7 @@ class Query(
 
 
 class Mutation(
+    DisputeMutations,
     RoomMutations,
     AgreementMutations,
     NegotiationMutations,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotFound, refuse
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import SYSTEM, record
 from marketplace.deals.models import Mandate
@@ -19,6 +19,7 @@ from marketplace.negotiation.services import party
 from marketplace.negotiation.terms import Terms, parse, stored
 from marketplace.rights.models import Occupation
 
+from .gates import reasons_to_stay
 from .models import Agreement, Amendment
 from .services import LICENSEE, S, agreement_for, rights_of, save, sign, subject
 from .wording import draw_up
@@ -71,6 +72,7 @@ def amendment_sign(
     them; Conflict, and no signature, where what they add is not free."""
     agreement, amendment = both(viewer, amendment_id, now)
     state = AMENDMENTS.move(amendment.state, "sign", by={"signatories"})
+    refuse(Conflict(one, field=("id",)) for one in reasons_to_stay(agreement, now))
     if sign(
         viewer,
         agreement,

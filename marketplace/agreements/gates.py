@@ -1,5 +1,6 @@
-"""What must be settled before an agreement becomes active. Apps above or beside register here, in
-their `tasks.py`, what they know to be missing; the activation is refused with all of it at once."""
+"""What must be settled before an agreement becomes active, and before it changes afterwards. Apps
+above or beside register here, in their `tasks.py`, what they know to be in the way; the move is
+refused with all of it at once."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from .models import Agreement
 
 Gate = Callable[[Agreement, datetime], Iterable[str]]
 GATES: list[Gate] = []
+FREEZES: list[Gate] = []
 
 
 def gate(check: Gate) -> Gate:
@@ -18,5 +20,15 @@ def gate(check: Gate) -> Gate:
     return check
 
 
+def freeze(check: Gate) -> Gate:
+    """Register a check: the reasons why an agreement must stay as it is."""
+    FREEZES.append(check)
+    return check
+
+
 def reasons_against(agreement: Agreement, now: datetime) -> list[str]:
     return [reason for check in GATES for reason in check(agreement, now)]
+
+
+def reasons_to_stay(agreement: Agreement, now: datetime) -> list[str]:
+    return [reason for check in FREEZES for reason in check(agreement, now)]

@@ -26,7 +26,7 @@ from marketplace.negotiation.terms import Terms
 from marketplace.rights import services as rights
 from marketplace.rights.models import Occupation
 
-from .gates import reasons_against
+from .gates import reasons_against, reasons_to_stay
 from .models import Agreement
 from .wording import draw_up
 from .workflow import LIVE, NEEDS_A_REASON, WORKFLOW
@@ -166,6 +166,8 @@ def make_move(
     given = checked({"reason": reason}, {"reason": text(2000)})["reason"]
     if move in NEEDS_A_REASON and not given:
         raise Invalid("Say why, for the other side to read.", field=("reason",))
+    if by.keys() != {"system"}:
+        refuse(Conflict(one, field=("id",)) for one in reasons_to_stay(agreement, now))
     if move == "activate":
         activate(agreement, now)
     agreement.state = target

@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "marketplace.rooms",
     "marketplace.negotiation",
     "marketplace.agreements",
+    "marketplace.disputes",
     "marketplace.imports",
     "search",
     "api",

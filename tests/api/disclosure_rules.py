@@ -28,7 +28,10 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Agreement": {
         "party": "id state terms document signedAt activatedAt endedAt reason revision amendments"
-        " availableActions"
+        " disputes availableActions"
+    },
+    "Dispute": {
+        "party": "id state raisedBy claim answer case outcome createdAt revision availableActions"
     },
     "Amendment": {"party": "id number state terms document inForceAt availableActions"},
     "RoomFile": {
@@ -155,6 +158,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-granted-file": {"insider", "sworn"},
     "Secret-kept-file": {"insider"},
     "203.0.113.99": {"insider"},  # where a file was opened
+    "Secret-claim": OWNERS | {"sworn"},
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},

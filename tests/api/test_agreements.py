@@ -8,7 +8,14 @@ from graphql_relay import to_global_id
 
 from tests.api.test_negotiation import TERMS
 from tests.conftest import Api
-from tests.factories import Parties, make_deal, make_parties
+from tests.factories import (
+    Parties,
+    activate_agreement,
+    make_agreement,
+    make_deal,
+    make_parties,
+    sign_agreement,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +106,23 @@ def test_the_evidence_is_fetched_by_a_link_for_one_person(api: Api) -> None:
     assert Client().get(got["link"] + "x").status_code == 404
     refused = api.as_(parties.operator).run("evidence_export", deal=deal)["evidenceExport"]
     assert [error["code"] for error in refused["errors"]] == ["FORBIDDEN"]
+
+
+def test_a_dispute_is_answered_and_settled(api: Api) -> None:
+    parties = make_parties()
+    row = activate_agreement(parties, sign_agreement(parties, make_agreement(parties)))
+    licensor, buyer = api.as_(parties.licensor), api.as_(parties.buyer)
+    id = gid("Agreement", row.pk)
+    raised = buyer.run("dispute_raise", agreement=id, claim="The pilot line does not run.")
+    dispute = raised["disputeRaise"]["dispute"]
+    assert dispute["availableActions"] == ["escalate", "settle", "withdraw"]
+    answered = licensor.run(
+        "dispute_move", id=dispute["id"], move="answer", text="It does.", revision=1
+    )["disputeMove"]
+    assert (answered["dispute"]["state"], answered["errors"]) == ("ANSWERED", [])
+    settled = buyer.run(
+        "dispute_move", id=dispute["id"], move="settle", text="It runs now.", revision=2
+    )["disputeMove"]
+    assert settled["dispute"]["state"] == "SETTLED"
+    (seen,) = licensor.run("agreement", id=id)["agreement"]["disputes"]
+    assert (seen["raisedBy"]["name"], seen["outcome"]) == (row.deal.buyer.name, "It runs now.")

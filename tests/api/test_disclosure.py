@@ -29,6 +29,7 @@ from marketplace.alerts.services import alerts_record, saved_search_create
 from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
+from marketplace.disputes.services import dispute_raise
 from marketplace.needs.services import need_move
 from marketplace.negotiation.services import comment_add, offer_accept
 from marketplace.rights.services import assets_of, occupy
@@ -182,6 +183,9 @@ def world(indexes: None) -> dict[str, Any]:
                 terms={**TERMS, "special": "Secret-amendment"},
                 now=NOW,
             )
+            dispute = dispute_raise(
+                viewer=insider, agreement_id=agreement.pk, claim="Secret-claim", now=NOW
+            )
     occupy(
         owner=owner,
         holder=deals["sworn"].buyer,
@@ -230,6 +234,7 @@ def world(indexes: None) -> dict[str, Any]:
             "Patent": to_global_id("Patent", str(patent.pk)),
             "Mandate": to_global_id("Mandate", str(mandate.pk)),
             "RoomFile": to_global_id("RoomFile", str(file.pk)),
+            "Dispute": to_global_id("Dispute", str(dispute.pk)),
             "Agreement": to_global_id("Agreement", str(agreement.pk)),
             "Amendment": to_global_id("Amendment", str(amendment.pk)),
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),

@@ -9,6 +9,7 @@ from api.auth import viewer
 from api.ids import parse_id
 from marketplace.agreements import models
 from marketplace.deals.selectors import deals_visible_to
+from marketplace.disputes.models import Dispute
 
 from .types import Agreement
 
@@ -35,3 +36,9 @@ def amendment_node(info: graphene.ResolveInfo, pk: UUID) -> models.Amendment | N
     return amendments.select_related(
         "document", "agreement__deal__licensor", "agreement__deal__buyer"
     ).first()
+
+
+def dispute_node(info: graphene.ResolveInfo, pk: UUID) -> Dispute | None:
+    deals = deals_visible_to(viewer(info), timezone.now())
+    disputes = Dispute.objects.filter(pk=pk, agreement__deal__in=deals)
+    return disputes.select_related("agreement__deal__licensor", "agreement__deal__buyer").first()

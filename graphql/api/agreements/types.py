@@ -6,6 +6,7 @@ import graphene
 from graphene.relay import Node
 
 from api.auth import viewer
+from api.disputes.types import Dispute
 from api.documents.types import Document
 from api.negotiation.types import Terms
 from api.scalars import AgreementState, AmendmentState
@@ -56,6 +57,7 @@ class Agreement(graphene.ObjectType):
     reason = graphene.String(required=True, description="Why it was suspended or terminated.")
     revision = graphene.Int(required=True)
     amendments = graphene.List(graphene.NonNull(Amendment), required=True)
+    disputes = graphene.List(graphene.NonNull(Dispute), required=True)
     available_actions = graphene.List(
         graphene.NonNull(graphene.String),
         required=True,
@@ -65,6 +67,10 @@ class Agreement(graphene.ObjectType):
     @staticmethod
     def resolve_terms(root: models.Agreement, info: graphene.ResolveInfo) -> LicenceTerms:
         return LicenceTerms.model_validate(root.terms)
+
+    @staticmethod
+    def resolve_disputes(root: models.Agreement, info: graphene.ResolveInfo) -> Any:
+        return root.disputes.all()
 
     @staticmethod
     def resolve_amendments(root: models.Agreement, info: graphene.ResolveInfo) -> Any:

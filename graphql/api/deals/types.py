@@ -221,6 +221,7 @@ PREFETCH = {
     "negotiation.comments.organisation": "negotiation__comments__organisation",
     "agreements": "agreements__document__signatures__organisation",
     "agreements.document": "agreements__document__parties",
+    "agreements.disputes": "agreements__disputes__raised_by",
     "agreements.amendments": "agreements__amendments__document__signatures__organisation",
     "agreements.amendments.document": "agreements__amendments__document__parties",
     "events": "events__user",
