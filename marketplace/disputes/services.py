@@ -38,12 +38,13 @@ def dispute_raise(*, viewer: Viewer, agreement_id: UUID, claim: str, now: dateti
     if agreement.state not in ONCE_ACTIVE:
         raise Conflict(f"The agreement is {agreement.state}; there is nothing to dispute yet.")
     by = next(iter(binders(viewer, agreement).values()))
+    deal = agreement.deal
     given = checked({"claim": claim}, {"claim": words(MOST, at_least=10)})
     try:
         with transaction.atomic():
             dispute = Dispute.objects.create(
                 agreement=agreement,
-                raised_by_id=str(by.organisation),
+                raised_by=deal.buyer if by.organisation == deal.buyer_id else deal.licensor,
                 author=viewer.require_user(),
                 **given,
             )
