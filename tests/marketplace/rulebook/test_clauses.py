@@ -31,7 +31,7 @@ def codes(sides: Sides = SIDES, **change: object) -> dict[str, str]:
     return {one.code: one.severity for one in lint(replace(CLEAN, **change), sides, on=ON)}  # type: ignore[arg-type]
 
 
-def test_clean_terms_have_no_findings(rules: None) -> None:
+def test_clean_terms_have_no_findings(db: None) -> None:
     assert codes() == {}
 
 
@@ -76,18 +76,18 @@ def test_clean_terms_have_no_findings(rules: None) -> None:
         ({"patents": (replace(PATENT, territory="HK"),)}, {"know_how_only": "warn"}),
     ],
 )
-def test_a_clause_is_found(rules: None, change: dict[str, object], found: dict[str, str]) -> None:
+def test_a_clause_is_found(db: None, change: dict[str, object], found: dict[str, str]) -> None:
     assert codes(**change) == found
 
 
-def test_inside_the_mainland_nothing_is_exported_nor_grossed_up(rules: None) -> None:
+def test_inside_the_mainland_nothing_is_exported_nor_grossed_up(db: None) -> None:
     inland = Sides(Party("CN"), Party("CN"))
     assert codes(inland, grant_back=GrantBack.NON_EXCLUSIVE, gross_up=None) == {
         "grant_back_free": "refuse"
     }
 
 
-def test_a_finding_says_why_with_dates_and_suggests_a_wording(rules: None) -> None:
+def test_a_finding_says_why_with_dates_and_suggests_a_wording(db: None) -> None:
     (found,) = lint(replace(CLEAN, royalty_until=date(2036, 1, 1)), SIDES, on=ON)
     assert found.reason.text("en") == (
         "Royalty runs to 2036-01-01, the last covering patent ends on 2035-06-30, "
@@ -97,7 +97,7 @@ def test_a_finding_says_why_with_dates_and_suggests_a_wording(rules: None) -> No
     assert found.answer.rules == ("cn-clause-royalty-after-expiry",)
 
 
-def test_every_check_speaks_three_languages(rules: None) -> None:
+def test_every_check_speaks_three_languages(db: None) -> None:
     everything = replace(
         CLEAN, ends_on=None, royalty_until=None, grant_back=GrantBack.ASSIGNMENT, no_challenge=True,
         bans_competing=True, bans_improving=True, tied=("x",), limits=("y",), gross_up=None,

@@ -9,6 +9,7 @@ import pytest
 
 from marketplace.rulebook.data_route import Safeguards, gate
 from marketplace.rulebook.facts import DataClass, DataFile, Place
+from marketplace.rulebook.models import Rule
 from marketplace.rulebook.services import rule_confirm, rule_propose
 from tests.factories import make_operator
 
@@ -39,7 +40,7 @@ SIGNED = Safeguards(gba_contract=True, standard_contract=True)
     ],
 )
 def test_a_route_is_open_or_not(
-    rules: None,
+    db: None,
     data: str,
     owner: Place,
     reader: Place,
@@ -66,7 +67,7 @@ def test_a_route_is_open_or_not(
     ],
 )
 def test_a_file_under_the_bay_area_contract_stays_there(
-    rules: None, owner: Place, reader: Place, is_open: bool
+    db: None, owner: Place, reader: Place, is_open: bool
 ) -> None:
     file = DataFile(DataClass.PERSONAL, under_gba_contract=True)
     found = gate(file, owner, reader, on=ON, have=SIGNED)
@@ -85,7 +86,7 @@ def test_a_file_under_the_bay_area_contract_stays_there(
         ("sensitive", 10_000, "conditional", "assessment"),
     ],
 )
-def test_by_volume(rules: None, data: str, persons: int, outcome: str, condition: str) -> None:
+def test_by_volume(db: None, data: str, persons: int, outcome: str, condition: str) -> None:
     found = gate(DataFile(DataClass(data), persons), BJ, US, on=ON)
     assert found.outcome == outcome
     assert found.open == (outcome == "allowed")
@@ -93,14 +94,14 @@ def test_by_volume(rules: None, data: str, persons: int, outcome: str, condition
     assert [condition in one.text("en") for one in found.conditions] == [True] * bool(condition)
 
 
-def test_a_zone_with_an_unread_list_is_said_and_decides_nothing(rules: None) -> None:
+def test_a_zone_with_an_unread_list_is_said_and_decides_nothing(db: None) -> None:
     owner = replace(BJ, zone="北京自贸区")
     found = gate(DataFile(DataClass.IMPORTANT), owner, US, on=ON)
     assert found.outcome == "refused"
     assert any("negative list" in why.text("en") for why in found.answer.reasons)
 
 
-def test_outside_a_list_that_is_known_data_is_free(rules: None) -> None:
+def test_outside_a_list_that_is_known_data_is_free(db: None) -> None:
     rule = rule_propose(
         viewer=make_operator(),
         id="cn-negative-list-qianhai-2026",
@@ -123,5 +124,6 @@ def test_outside_a_list_that_is_known_data_is_free(rules: None) -> None:
 
 
 def test_without_rules_nothing_personal_leaves(db: None) -> None:
+    Rule.objects.all().delete()
     for data in ("personal", "sensitive", "important", "unknown"):
         assert not gate(DataFile(DataClass(data)), SZ, HK, on=ON, have=SIGNED).open

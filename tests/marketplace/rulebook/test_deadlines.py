@@ -37,7 +37,7 @@ def test_months_after_agrees_with_dateutil(day: date, months: int) -> None:
         ("2027-02-28", "2027-05-28"),
     ],
 )
-def test_three_months_for_cnipa(rules: None, day: str, due: str) -> None:
+def test_three_months_for_cnipa(db: None, day: str, due: str) -> None:
     rule = ask("register.cnipa", on=ON).value
     found = register_due(
         rule, effect_on=date.fromisoformat(day), royalty=True, first_royalty_on=None
@@ -45,7 +45,7 @@ def test_three_months_for_cnipa(rules: None, day: str, due: str) -> None:
     assert found == date.fromisoformat(due)
 
 
-def test_sixty_days_for_mofcom_from_effect_or_from_the_first_royalty(rules: None) -> None:
+def test_sixty_days_for_mofcom_from_effect_or_from_the_first_royalty(db: None) -> None:
     rule = ask("register.mofcom", on=ON).value
     effect, royalty = date(2026, 12, 1), date(2027, 6, 30)
     due = register_due(rule, effect_on=effect, royalty=False, first_royalty_on=None)
@@ -55,12 +55,12 @@ def test_sixty_days_for_mofcom_from_effect_or_from_the_first_royalty(rules: None
     assert due == date(2027, 8, 29)
 
 
-def test_recognition_has_no_day(rules: None) -> None:
+def test_recognition_has_no_day(db: None) -> None:
     rule = ask("register.recognition", on=ON).value
     assert register_due(rule, effect_on=ON, royalty=False, first_royalty_on=None) is None
 
 
-def test_both_stages_of_a_standard_r_patent(rules: None) -> None:
+def test_both_stages_of_a_standard_r_patent(db: None) -> None:
     published = date(2026, 8, 31)
     first, second = hk_standard_r(application_published_on=published)
     assert (first.due_on, second.due_on) == (date(2027, 2, 28), None)
@@ -77,7 +77,7 @@ def test_both_stages_of_a_standard_r_patent(rules: None) -> None:
     assert second.due_on is None
 
 
-def test_before_the_system_of_2019_nothing_is_guessed(rules: None) -> None:
+def test_before_the_system_of_2019_nothing_is_guessed(db: None) -> None:
     first, _ = hk_standard_r(application_published_on=date(2019, 12, 18))
     assert (first.due_on, first.answer.status) == (None, "needs_confirmation")
 
@@ -89,13 +89,13 @@ def test_before_the_system_of_2019_nothing_is_guessed(rules: None) -> None:
         ("2026-07-05", True, "hk-patent-box-filing-2026"),
     ],
 )
-def test_the_patent_box_by_day_of_filing(rules: None, filed: str, needed: bool, rule: str) -> None:
+def test_the_patent_box_by_day_of_filing(db: None, filed: str, needed: bool, rule: str) -> None:
     found = patent_box(filed_on=date.fromisoformat(filed))
     assert found.value.needs_hk_application is needed
     assert (found.rules, found.status) == ((rule,), "confirmed")
 
 
-def test_annuities_still_to_come(rules: None) -> None:
+def test_annuities_still_to_come(db: None) -> None:
     found = annuities("CN", filed_on=date(2024, 2, 29), today=date(2042, 3, 1))
     assert [(one.name, one.due_on) for one in found] == [("year 20", date(2043, 2, 28))]
     found = annuities("HK", filed_on=date(2024, 2, 29), today=date(2024, 3, 1))

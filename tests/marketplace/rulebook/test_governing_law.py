@@ -53,7 +53,7 @@ def expected(question: str, parties: list[Party], on: date) -> tuple[bool, Certa
     return any(party.jurisdiction != "CN" for party in parties), unsure
 
 
-def test_the_whole_truth_table(rules: None) -> None:
+def test_the_whole_truth_table(db: None) -> None:
     said = {(q, on): rows(q, on) for q in ("law", "seat") for on in (BEFORE, AFTER)}
     wrong = []
     for question, one, other, on in TABLE:
@@ -65,7 +65,7 @@ def test_the_whole_truth_table(rules: None) -> None:
     assert len(TABLE) == 7_056
 
 
-def test_what_is_not_known_of_a_party_is_asked_for(rules: None) -> None:
+def test_what_is_not_known_of_a_party_is_asked_for(db: None) -> None:
     for one, other in product(PARTIES, PARTIES):
         if one.jurisdiction != "CN" or other.jurisdiction != "CN":
             continue
@@ -76,7 +76,7 @@ def test_what_is_not_known_of_a_party_is_asked_for(rules: None) -> None:
         assert asks == any(might_be(party, {"Shenzhen", "Zhuhai"}) for party in (one, other))
 
 
-def test_reasons_cite_the_rows_and_the_mandatory_rules(rules: None) -> None:
+def test_reasons_cite_the_rows_and_the_mandatory_rules(db: None) -> None:
     party = Party("CN", city="深圳市", hk_macao_invested=True)
     found = choice("law", "HK", [party, Party("CN", city="Beijing")], on=AFTER)
     assert (found.value, found.status) == (True, "confirmed")
@@ -90,13 +90,13 @@ def test_a_city_is_known_by_its_names(name: str) -> None:
     assert place("Atlantis") == "Atlantis"
 
 
-def test_a_question_that_makes_no_sense_is_refused(rules: None) -> None:
+def test_a_question_that_makes_no_sense_is_refused(db: None) -> None:
     with pytest.raises(Faults) as refusal:
         choice("law", "US", [Party("HK")], on=AFTER)
     assert {error.field for error in refusal.value.errors} == {("of",), ("parties",)}
 
 
-def test_institutions_by_seat(rules: None) -> None:
+def test_institutions_by_seat(db: None) -> None:
     found = institutions("HK", on=date(2026, 11, 23))
     assert {one.key for one in found} >= {
         "arbitration.institution.hkiac",

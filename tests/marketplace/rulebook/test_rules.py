@@ -45,6 +45,12 @@ TREATY_2027 = ROW | {
 }
 
 
+@pytest.fixture
+def empty(db: None) -> None:
+    """A rule book without what the repository ships."""
+    Rule.objects.all().delete()
+
+
 def proposed(by: Viewer | None = None, **content: Any) -> Rule:
     return rule_propose(viewer=by or make_operator(), **(ROW | content))
 
@@ -62,7 +68,7 @@ def file_of(folder: Path, *rows: dict[str, Any]) -> Path:
     return folder
 
 
-def test_the_same_question_on_two_dates_rests_on_different_rules(rules: None) -> None:
+def test_the_same_question_on_two_dates_rests_on_different_rules(db: None) -> None:
     before, after = (ask("tax.vat", on=day) for day in (date(2025, 12, 31), date(2026, 1, 1)))
     assert before.rules == ("cn-vat-licensing-36",)
     assert after.rules == ("cn-vat-licensing-2026",)
@@ -70,7 +76,7 @@ def test_the_same_question_on_two_dates_rests_on_different_rules(rules: None) ->
     assert (before.value.rate_bp, after.value.rate_bp) == (600, 600)
 
 
-def test_a_confirmed_row_answers_confirmed_with_its_reason_in_three_languages(rules: None) -> None:
+def test_a_confirmed_row_answers_confirmed_with_its_reason_in_three_languages(db: None) -> None:
     answer = ask("tax.withholding.treaty", on=TODAY)
     assert (answer.status, answer.value.rate_bp) == (Certainty.CONFIRMED, 700)
     (why,) = answer.reasons
@@ -80,7 +86,7 @@ def test_a_confirmed_row_answers_confirmed_with_its_reason_in_three_languages(ru
 
 
 @pytest.mark.parametrize(("key", "on"), [("tax.vat", "2016-04-30"), ("tax.nothing", "2026-01-01")])
-def test_without_a_rule_there_is_no_silent_number(rules: None, key: str, on: str) -> None:
+def test_without_a_rule_there_is_no_silent_number(db: None, key: str, on: str) -> None:
     answer = ask(key, on=date.fromisoformat(on))
     assert (answer.value, answer.rules) == (None, ())
     assert answer.status == Certainty.NEEDS_CONFIRMATION
@@ -95,14 +101,14 @@ def test_every_row_says_its_piece_in_three_languages_and_has_a_source() -> None:
         assert texts.keys() >= {"en", "zh-Hans"}, code
 
 
-def test_loading_twice_changes_nothing(rules: None) -> None:
+def test_loading_twice_changes_nothing(db: None) -> None:
     before = list(Rule.objects.values())
     again = load()
     assert (again.added, again.changed, again.gone, again.given_way) == ([], [], [], [])
     assert list(Rule.objects.values()) == before
 
 
-def test_a_row_that_left_the_files_is_kept_and_answers_no_more(db: None, tmp_path: Path) -> None:
+def test_a_row_that_left_the_files_is_kept_and_answers_no_more(empty: None, tmp_path: Path) -> None:
     load(file_of(tmp_path, ROW))
     done = load(file_of(tmp_path))
     assert done.gone == [ROW["id"]]
@@ -125,7 +131,7 @@ def test_a_row_that_left_the_files_is_kept_and_answers_no_more(db: None, tmp_pat
     ],
 )
 def test_a_faulty_row_is_told_and_nothing_is_loaded(
-    db: None, tmp_path: Path, change: dict[str, Any], fault: str
+    empty: None, tmp_path: Path, change: dict[str, Any], fault: str
 ) -> None:
     with pytest.raises(Faulty, match=fault) as refusal:
         load(file_of(tmp_path, ROW | {"id": "cn-good"}, ROW | change))
@@ -139,7 +145,7 @@ def test_two_confirmed_rows_that_overlap_are_refused_in_the_files(tmp_path: Path
         read(file_of(tmp_path, sure | {"id": "cn-a"}, sure | {"id": "cn-b"}))
 
 
-def test_an_id_never_gets_another_meaning(db: None, tmp_path: Path) -> None:
+def test_an_id_never_gets_another_meaning(empty: None, tmp_path: Path) -> None:
     load(file_of(tmp_path, ROW))
     with pytest.raises(Faulty, match="new id"):
         load(file_of(tmp_path, ROW | {"parameters": {"rate_bp": 1}}))
@@ -160,7 +166,7 @@ def confirmed_row(**content: Any) -> None:
         {"id": "cn-other", "valid_from": date(2030, 1, 1)},
     ],
 )
-def test_the_database_keeps_confirmed_rows_apart(db: None, content: dict[str, Any]) -> None:
+def test_the_database_keeps_confirmed_rows_apart(empty: None, content: dict[str, Any]) -> None:
     confirmed_row()
     with pytest.raises(IntegrityError, match="no_two_confirmed"), transaction.atomic():
         confirmed_row(**content)
@@ -176,13 +182,13 @@ def test_the_database_keeps_confirmed_rows_apart(db: None, content: dict[str, An
         {"status": "unverified"},
     ],
 )
-def test_rows_that_do_not_meet_may_both_be_confirmed(db: None, content: dict[str, Any]) -> None:
+def test_rows_that_do_not_meet_may_both_be_confirmed(empty: None, content: dict[str, Any]) -> None:
     confirmed_row()
     confirmed_row(**{"id": "cn-other"} | content)
     assert Rule.objects.count() == 2
 
 
-def test_a_second_person_confirms(rules: None) -> None:
+def test_a_second_person_confirms(db: None) -> None:
     first, second = make_operator(), make_operator()
     rule = proposed(first)
     assert ask("tax.vat", on=ROW["valid_from"]).status == Certainty.NEEDS_CONFIRMATION
@@ -195,7 +201,7 @@ def test_a_second_person_confirms(rules: None) -> None:
     assert (answer.status, answer.value.rate_bp, answer.rules) == ("confirmed", 500, (rule.pk,))
 
 
-def test_the_database_wants_two_persons(db: None) -> None:
+def test_the_database_wants_two_persons(empty: None) -> None:
     rule = proposed()
     with pytest.raises(IntegrityError, match="second_person"), transaction.atomic():
         Rule.objects.filter(pk=rule.pk).update(
@@ -205,7 +211,7 @@ def test_the_database_wants_two_persons(db: None) -> None:
         Rule.objects.filter(pk=rule.pk).update(status="confirmed", checked_on=TODAY)
 
 
-def test_who_is_no_operator_neither_proposes_nor_confirms(db: None) -> None:
+def test_who_is_no_operator_neither_proposes_nor_confirms(empty: None) -> None:
     rule, stranger = proposed(), member_of(make_organisation("buyer"))
     with pytest.raises(Forbidden):
         proposed(stranger, id="cn-other")
@@ -214,14 +220,14 @@ def test_who_is_no_operator_neither_proposes_nor_confirms(db: None) -> None:
     assert list(Rule.objects.values_list("pk", "status")) == [(rule.pk, "unverified")]
 
 
-def test_all_faults_of_a_proposal_are_told(db: None) -> None:
+def test_all_faults_of_a_proposal_are_told(empty: None) -> None:
     with pytest.raises(Faults) as refusal:
         proposed(id="Not An Id", source="")
     assert {error.field for error in refusal.value.errors} == {("id",), ("source",)}
     assert not Rule.objects.exists()
 
 
-def test_a_confirmed_row_ends_what_was_confirmed_before_and_a_load_keeps_it_so(rules: None) -> None:
+def test_a_confirmed_row_ends_what_was_confirmed_before_and_a_load_keeps_it_so(db: None) -> None:
     rule = proposed(**TREATY_2027)
     rule_confirm(viewer=make_operator(), rule_id=rule.pk, today=TODAY)
     assert Rule.objects.get(pk="cn-hk-wht-treaty").valid_to == date(2026, 12, 31)
@@ -230,7 +236,7 @@ def test_a_confirmed_row_ends_what_was_confirmed_before_and_a_load_keeps_it_so(r
     assert ask("tax.withholding.treaty", on=date(2027, 1, 1)).value.rate_bp == 500
 
 
-def test_a_confirmed_row_is_not_cut_in_two(rules: None) -> None:
+def test_a_confirmed_row_is_not_cut_in_two(db: None) -> None:
     rule = proposed(**TREATY_2027 | {"valid_to": date(2027, 12, 31)})
     with pytest.raises(Conflict, match="goes on beyond"):
         rule_confirm(viewer=make_operator(), rule_id=rule.pk, today=TODAY)
@@ -246,7 +252,7 @@ def staff(viewer: Viewer) -> Client:
     return client
 
 
-def test_in_the_admin_one_operator_adds_and_another_confirms(db: None) -> None:
+def test_in_the_admin_one_operator_adds_and_another_confirms(empty: None) -> None:
     first, second = staff(make_operator()), staff(make_operator())
     form = ROW | {"parameters": '{"rate_bp": 500}', "says": '{"en": "5 %", "zh-Hans": "5%"}'}
     added = first.post(reverse("admin:rulebook_rule_add"), form)
@@ -259,7 +265,7 @@ def test_in_the_admin_one_operator_adds_and_another_confirms(db: None) -> None:
     assert first.get(reverse("admin:rulebook_rule_change", args=[ROW["id"]])).status_code == 200
 
 
-def test_the_admin_tells_what_is_wrong(db: None) -> None:
+def test_the_admin_tells_what_is_wrong(empty: None) -> None:
     form = ROW | {"parameters": '{"rate": 500}', "says": '{"en": "5 %", "zh-Hans": "5%"}'}
     shown = staff(make_operator()).post(reverse("admin:rulebook_rule_add"), form)
     assert shown.status_code == 200
@@ -267,7 +273,7 @@ def test_the_admin_tells_what_is_wrong(db: None) -> None:
     assert not Rule.objects.exists()
 
 
-def test_the_commands_say_what_stands(db: None) -> None:
+def test_the_commands_say_what_stands(empty: None) -> None:
     assert run("check") == [f"{len(read())} rows are right"]
     assert run("load")[0].startswith(f"added: {len(read())} ")
     assert run("status") == [f"{name}: {number}" for name, number in count_by_status().items()]
@@ -277,7 +283,7 @@ def test_the_commands_say_what_stands(db: None) -> None:
 
 
 def test_the_command_names_what_is_faulty(
-    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Faulty):
         read(file_of(tmp_path, ROW | {"key": "tax.magic"}))
@@ -285,7 +291,7 @@ def test_the_command_names_what_is_faulty(
         call_command("rulebook", "ask", "tax.vat", "--on", "yesterday")
 
 
-def test_stale_lists_what_wants_a_fresh_look(rules: None) -> None:
+def test_stale_lists_what_wants_a_fresh_look(db: None) -> None:
     told = {row.pk: why for row, why in stale(TODAY)}
     assert told["cn-vat-licensing-2026"] == "not confirmed"
     assert "cn-wht-domestic" not in told

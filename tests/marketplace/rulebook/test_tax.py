@@ -14,6 +14,7 @@ from marketplace.core.errors import Faults, Invalid
 from marketplace.core.money import Money
 from marketplace.core.vocabulary import ListingKind
 from marketplace.rulebook.facts import Party
+from marketplace.rulebook.models import Rule
 from marketplace.rulebook.tax import (
     FxQuote,
     Rates,
@@ -69,7 +70,7 @@ def lines(payment: TaxedPayment, amount: Money = AMOUNT) -> dict[str, tuple[int,
     return {line.tax: (line.rate_bp, line.amount.amount) for line in quote(amount, payment).lines}
 
 
-def test_a_hong_kong_resident_with_certificate_pays_seven_per_cent(rules: None) -> None:
+def test_a_hong_kong_resident_with_certificate_pays_seven_per_cent(db: None) -> None:
     found = quote(AMOUNT, PAYMENT)
     assert lines(PAYMENT) == {"vat": (600, 6_000_000), "income_tax": (700, 7_000_000),
                               "stamp": (3, 30_000)}  # fmt: skip
@@ -92,7 +93,7 @@ def test_a_hong_kong_resident_with_certificate_pays_seven_per_cent(rules: None) 
     ],
 )
 def test_without_a_condition_of_the_treaty_it_is_ten(
-    rules: None, change: dict[str, object], code: str
+    db: None, change: dict[str, object], code: str
 ) -> None:
     payment = replace(PAYMENT, licensor=replace(RESIDENT, **change))
     found = quote(AMOUNT, payment)
@@ -101,17 +102,17 @@ def test_without_a_condition_of_the_treaty_it_is_ten(
     assert "cn-hk-wht-treaty" not in found.rules
 
 
-def test_the_last_day_of_the_certificate_counts(rules: None) -> None:
+def test_the_last_day_of_the_certificate_counts(db: None) -> None:
     payment = replace(PAYMENT, on=date(2026, 12, 31))
     assert lines(payment)["income_tax"][0] == 700
 
 
-def test_a_licensor_elsewhere_pays_the_domestic_rate(rules: None) -> None:
+def test_a_licensor_elsewhere_pays_the_domestic_rate(db: None) -> None:
     payment = replace(PAYMENT, licensor=Party("US", tax_resident="US", beneficial_owner=True))
     assert lines(payment)["income_tax"] == (1000, 10_000_000)
 
 
-def test_two_dates_give_two_rules_of_vat(rules: None) -> None:
+def test_two_dates_give_two_rules_of_vat(db: None) -> None:
     def vat(day: date) -> tuple[str, ...]:
         found = quote(AMOUNT, replace(PAYMENT, on=day))
         return next(line.answer.rules for line in found.lines if line.tax == "vat")
@@ -124,27 +125,27 @@ def test_two_dates_give_two_rules_of_vat(rules: None) -> None:
     )
 
 
-def test_a_certified_contract_is_exempt_only_as_long_as_a_rule_says_so(rules: None) -> None:
+def test_a_certified_contract_is_exempt_only_as_long_as_a_rule_says_so(db: None) -> None:
     certified = replace(PAYMENT, certified=True)
     assert lines(replace(certified, on=date(2025, 12, 31)))["vat"] == (0, 0)
     assert lines(certified)["vat"] == (600, 6_000_000)
     assert "cn-vat-exemption-2026" in quote(AMOUNT, certified).rules
 
 
-def test_stamp_follows_its_law_and_kind(rules: None) -> None:
+def test_stamp_follows_its_law_and_kind(db: None) -> None:
     old = replace(PAYMENT, on=date(2022, 6, 30))
     assert lines(old)["stamp"] == (5, 50_000)
     assert lines(replace(old, technology=ListingKind.KNOW_HOW))["stamp"] == (3, 30_000)
     assert lines(replace(PAYMENT, on=date(2022, 7, 1)))["stamp"] == (3, 30_000)
 
 
-def test_gross_up_restores_the_net(rules: None) -> None:
+def test_gross_up_restores_the_net(db: None) -> None:
     found = gross_up(Money(92_970_000, "CNY"), PAYMENT)
     assert found.net == Money(92_970_000, "CNY")
     assert abs(found.gross.amount - AMOUNT.amount) <= 1
 
 
-def test_in_another_currency_the_lines_still_sum(rules: None) -> None:
+def test_in_another_currency_the_lines_still_sum(db: None) -> None:
     rate = FxQuote("CNY", "HKD", Decimal("1.0837"), date(2026, 11, 20), "HKMA")
     found = in_currency(quote(Money(12_345_678, "CNY"), PAYMENT), rate)
     assert found.gross == Money(13_379_011, "HKD")
@@ -164,7 +165,7 @@ def test_in_another_currency_the_lines_still_sum(rules: None) -> None:
     ],
 )
 def test_what_the_rules_do_not_know_is_refused(
-    rules: None, amount: int, change: dict[str, Party], fields: set[str]
+    db: None, amount: int, change: dict[str, Party], fields: set[str]
 ) -> None:
     with pytest.raises(Faults) as refusal:
         quote(Money(amount, "CNY"), replace(PAYMENT, **change))
@@ -172,6 +173,7 @@ def test_what_the_rules_do_not_know_is_refused(
 
 
 def test_without_rules_no_number_is_called_certain(db: None) -> None:
+    Rule.objects.all().delete()
     found = quote(AMOUNT, PAYMENT)
     assert found.status == "needs_confirmation"
     assert found.rules == ()
