@@ -143,6 +143,8 @@ INSTALLED_APPS = [
     "marketplace.ledger",
     "marketplace.payments",
     "marketplace.rulebook",
+    "marketplace.screening",
+    "marketplace.programmes",
     "marketplace.invoices",
     "marketplace.patents",
     "marketplace.listings",
