@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from marketplace.accounts.models import User
 from marketplace.core.models import Record
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
+from marketplace.listings.models import Listing
 
 
 class Agreement(Record):
@@ -25,6 +27,9 @@ class Agreement(Record):
     terms = models.JSONField(help_text="In force or to be, as negotiation.terms has them.")
     document = models.ForeignKey(
         Document, models.PROTECT, related_name="+", help_text="Of these terms."
+    )
+    express = models.ForeignKey(
+        "ExpressOffer", models.PROTECT, related_name="agreements", null=True, blank=True
     )
     signed_at = models.DateTimeField(null=True, blank=True, help_text="By the last party.")
     activated_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +57,33 @@ class Agreement(Record):
 
     def __str__(self) -> str:
         return f"{self.state} agreement of {self.deal_id}"
+
+
+class ExpressOffer(Record):
+    """Fixed terms of a listing that its owner has bound itself to: whoever accepts and pays has
+    the licence. A change is a new offer; nothing but `withdrawn_at` ever changes in one."""
+
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="express_offers")
+    terms = models.JSONField(help_text="As negotiation.terms has them; the period begins anew.")
+    months = models.PositiveIntegerField(help_text="The period, from the acceptance on.")
+    sha256 = models.CharField(max_length=64, help_text="Of terms and months.")
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    typed_name = models.CharField(max_length=120)
+    signed_at = models.DateTimeField()
+    address = models.GenericIPAddressField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing"],
+                condition=Q(withdrawn_at=None),
+                name="one_express_offer_a_listing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"express offer of {self.listing_id}"
 
 
 class Amendment(Record):

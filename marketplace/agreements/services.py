@@ -174,7 +174,8 @@ def make_move(
     agreement.reason = given or agreement.reason
     if target not in LIVE:
         agreement.ended_at = now
-        rights.release(subject=rights_of(agreement), now=now)
+        for cause in (rights_of(agreement), express_lock_of(agreement)):
+            rights.release(subject=cause, now=now)
     save(agreement)
     actor = min(WORKFLOW.moves[source, move].by & by.keys())
     record(
@@ -194,14 +195,14 @@ def activate(agreement: Agreement, now: datetime) -> None:
     refuse(Conflict(reason, field=("id",)) for reason in reasons_against(agreement, now))
     deal = agreement.deal
     talks = Negotiation.objects.select_for_update().filter(deal=deal).first()
-    lock = talks.accepted if talks else None
+    lock = negotiation.lock_of(talks.accepted) if talks and talks.accepted else None
     negotiation.occupy(
         deal,
         Terms.model_validate(agreement.terms),
         kind=Occupation.Kind.GRANT,
         subject=rights_of(agreement),
         now=now,
-        instead_of=negotiation.lock_of(lock) if lock else None,
+        instead_of=express_lock_of(agreement) if agreement.express_id else lock,
     )
     agreement.activated_at = now
     if talks is not None and talks.state == Negotiation.State.ACCEPTED:
@@ -278,6 +279,11 @@ def save(agreement: Agreement) -> None:
 def subject(agreement: Agreement) -> str:
     """Of its document."""
     return f"agreement:{agreement.pk}"
+
+
+def express_lock_of(agreement: Agreement) -> str:
+    """The cause by which the ledger keeps the rights of an express licence until it is paid."""
+    return f"express:{agreement.pk}"
 
 
 def rights_of(agreement: Agreement) -> str:

@@ -13,6 +13,7 @@ from marketplace.deals.evidence import SYSTEM
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 
+from .express import activate_paid, express_lapse
 from .models import Agreement
 from .services import agreements_expire, make_move, subject
 
@@ -43,3 +44,13 @@ def agreements(deal: Deal) -> Iterable[tuple[str, Document]]:
     for place, agreement in enumerate(deal.agreements.order_by("created_at"), 1):
         for document in Document.objects.filter(subject=subject(agreement)).order_by("number"):
             yield f"agreement-{place}-{document.number}", document
+
+
+@every(timedelta(minutes=10))
+def lapse_express(now: datetime) -> int:
+    return express_lapse(now=now)
+
+
+@handles("invoice.paid")
+def activate_when_paid(message: OutboxMessage) -> None:
+    activate_paid(message.subject, message.due_at)

@@ -180,5 +180,7 @@ def settle(invoice: Invoice, *, charged_back: bool = False) -> None:
         name = "part_pay"
     else:
         return
-    invoice.state = INVOICE.move(invoice.state, name, by=["books"])
+    before, invoice.state = invoice.state, INVOICE.move(invoice.state, name, by=["books"])
     invoice.save(update_fields=["state", "updated_at"])
+    if invoice.state == InvoiceState.PAID != before:
+        publish("invoice.paid", invoice.pk)

@@ -30,6 +30,8 @@ RULES: dict[str, dict[str, str]] = {
         "party": "id state terms document signedAt activatedAt endedAt reason revision amendments"
         " disputes availableActions"
     },
+    "ExpressOffer": {"public": "terms months sha256 signedAt"},
+    "InvoiceToPay": {"self": "total dueOn wireReference"},
     "Dispute": {
         "party": "id state raisedBy claim answer case outcome createdAt revision availableActions"
     },

@@ -126,3 +126,36 @@ def test_a_dispute_is_answered_and_settled(api: Api) -> None:
     assert settled["dispute"]["state"] == "SETTLED"
     (seen,) = licensor.run("agreement", id=id)["agreement"]["disputes"]
     assert (seen["raisedBy"]["name"], seen["outcome"]) == (row.deal.buyer.name, "It runs now.")
+
+
+def test_an_express_licence_is_accepted_and_asks_to_be_paid(api: Api) -> None:
+    parties = make_parties()
+    licensor, buyer = api.as_(parties.licensor), api.as_(parties.buyer)
+    listing = gid("Listing", parties.listing.pk)
+    fixed = {
+        name: TERMS[name]
+        for name in ("knowHow", "territories", "acts", "currency", "upfront", "governingLaw")
+    }
+    made = licensor.run(
+        "express_offer_make",
+        listing=listing,
+        terms={**fixed, "seat": "Hong Kong", "rules": "HKIAC"},
+        months=12,
+        typedName="Wong Mei Ling",
+    )["expressOfferMake"]
+    assert made["errors"] == []
+    offer = api.run("express_offer", listing=listing)["expressOffer"]
+    assert (offer["months"], offer["terms"]["exclusivity"]) == (12, "NON_EXCLUSIVE")
+    accepted = buyer.run(
+        "express_accept",
+        listing=listing,
+        buyer=gid("Organisation", parties.buyer_id),
+        sha256=offer["sha256"],
+        typedName="王伟",
+    )["expressAccept"]
+    assert accepted["errors"] == []
+    assert accepted["agreement"]["state"] == "SIGNED"
+    assert accepted["invoice"]["total"] == {"amount": 50_000_000, "currency": "HKD"}
+    withdrawn = licensor.run("express_offer_withdraw", listing=listing)["expressOfferWithdraw"]
+    assert withdrawn["errors"] == []
+    assert api.run("express_offer", listing=listing) == {"expressOffer": None}

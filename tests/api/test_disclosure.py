@@ -259,6 +259,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],
         "viewer": [""],
         "deal": [f'(id: "{ids[name]}")' for name in ("waiting", "introduced", "sworn")],
+        "expressOffer": [f'(listing: "{ids["Listing"]}")'],
         "agreement": [f'(id: "{ids["Agreement"]}")'],
         "roomFiles": [f'(deal: "{ids["sworn"]}")'],
         "deals": ["", f'(listing: "{ids["Listing"]}")'],

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from api.auth import viewer
 from api.ids import parse_id
+from api.listings.types import Listing
 from api.mutation import Mutation
 from api.negotiation.mutations import TermsInput, given_terms
-from marketplace.agreements import amendments, services
+from api.scalars import ArbitrationRules, RightAct
+from marketplace.agreements import amendments, express, services
 from marketplace.core.address import address_of
 
-from .types import Agreement, Amendment
+from .types import Agreement, Amendment, ExpressOffer, InvoiceToPay
 
 
 class AgreementDrawUp(Mutation):
@@ -157,10 +159,109 @@ class AmendmentWithdraw(Mutation):
         )
 
 
+class ExpressTermsInput(graphene.InputObjectType):
+    """Terms that are fixed and the same for all; non-exclusive, for an upfront fee alone."""
+
+    patents = graphene.List(graphene.NonNull(graphene.ID), description="Of the listing.")
+    know_how = graphene.Boolean(required=True)
+    territories = graphene.List(graphene.NonNull(graphene.String), required=True)
+    fields_of_use = graphene.List(graphene.NonNull(graphene.String), description="Else every one.")
+    acts = graphene.List(graphene.NonNull(RightAct), required=True)
+    currency = graphene.String(required=True)
+    upfront = graphene.BigInt(required=True)
+    governing_law = graphene.String(required=True)
+    seat = graphene.String(required=True)
+    rules = ArbitrationRules(required=True)
+    special = graphene.String()
+
+
+class ExpressOfferMake(Mutation):
+    """Bind your organisation to terms that any buyer may accept; an earlier offer ends."""
+
+    express_offer = graphene.Field(ExpressOffer)
+
+    class Arguments:
+        listing = graphene.ID(required=True)
+        terms = ExpressTermsInput(required=True)
+        months = graphene.Int(required=True)
+        typed_name = graphene.String(required=True, description="Your full name.")
+
+    @classmethod
+    def perform(
+        cls,
+        info: graphene.ResolveInfo,
+        listing: str,
+        terms: dict[str, Any],
+        months: int,
+        typed_name: str,
+    ) -> ExpressOfferMake:
+        return cls(
+            express_offer=express.express_offer(
+                viewer=viewer(info),
+                listing_id=parse_id(listing, "Listing", field=("listing",)),
+                terms={**given_terms(terms), "exclusivity": "non_exclusive"},
+                months=months,
+                typed_name=typed_name,
+                address=address_of(info.context.META),
+                now=timezone.now(),
+            )
+        )
+
+
+class ExpressOfferWithdraw(Mutation):
+    """Let nobody else accept it; what was accepted stays."""
+
+    listing = graphene.Field(Listing)
+
+    class Arguments:
+        listing = graphene.ID(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, listing: str) -> ExpressOfferWithdraw:
+        return cls(
+            listing=express.express_withdraw(
+                viewer=viewer(info),
+                listing_id=parse_id(listing, "Listing", field=("listing",)),
+                now=timezone.now(),
+            )
+        )
+
+
+class ExpressAccept(Mutation):
+    """Accept an express offer: the agreement is signed at once, and active once it is paid."""
+
+    agreement = graphene.Field(Agreement)
+    invoice = graphene.Field(InvoiceToPay)
+
+    class Arguments:
+        listing = graphene.ID(required=True)
+        buyer = graphene.ID(required=True, description="Your organisation.")
+        sha256 = graphene.String(required=True, description="As the offer gave it.")
+        typed_name = graphene.String(required=True, description="Your full name.")
+
+    @classmethod
+    def perform(
+        cls, info: graphene.ResolveInfo, listing: str, buyer: str, sha256: str, typed_name: str
+    ) -> ExpressAccept:
+        agreement, invoice = express.express_accept(
+            viewer=viewer(info),
+            listing_id=parse_id(listing, "Listing", field=("listing",)),
+            buyer_id=parse_id(buyer, "Organisation", field=("buyer",)),
+            sha256=sha256,
+            typed_name=typed_name,
+            address=address_of(info.context.META),
+            now=timezone.now(),
+        )
+        return cls(agreement=agreement, invoice=invoice)
+
+
 class AgreementMutations(graphene.ObjectType):
     agreement_draw_up = AgreementDrawUp.Field(required=True)
     agreement_sign = AgreementSign.Field(required=True)
     agreement_move = AgreementMove.Field(required=True)
+    express_offer_make = ExpressOfferMake.Field(required=True)
+    express_offer_withdraw = ExpressOfferWithdraw.Field(required=True)
+    express_accept = ExpressAccept.Field(required=True)
     amendment_propose = AmendmentPropose.Field(required=True)
     amendment_sign = AmendmentSign.Field(required=True)
     amendment_withdraw = AmendmentWithdraw.Field(required=True)

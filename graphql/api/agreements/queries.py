@@ -10,12 +10,27 @@ from api.ids import parse_id
 from marketplace.agreements import models
 from marketplace.deals.selectors import deals_visible_to
 from marketplace.disputes.models import Dispute
+from marketplace.listings.selectors import listings_visible_to
 
-from .types import Agreement
+from .types import Agreement, ExpressOffer
 
 
 class AgreementQueries(graphene.ObjectType):
     agreement = graphene.Field(Agreement, id=graphene.ID(required=True))
+
+    express_offer = graphene.Field(
+        ExpressOffer,
+        listing=graphene.ID(required=True),
+        description="Of a listing that you may see; null: it has none now.",
+    )
+
+    @staticmethod
+    def resolve_express_offer(
+        root: None, info: graphene.ResolveInfo, listing: str
+    ) -> models.ExpressOffer | None:
+        pk = parse_id(listing, "Listing", field=("listing",))
+        listings = listings_visible_to(viewer(info)).filter(pk=pk)
+        return models.ExpressOffer.objects.filter(listing__in=listings, withdrawn_at=None).first()
 
     @staticmethod
     def resolve_agreement(

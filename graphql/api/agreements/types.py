@@ -9,10 +9,11 @@ from api.auth import viewer
 from api.disputes.types import Dispute
 from api.documents.types import Document
 from api.negotiation.types import Terms
-from api.scalars import AgreementState, AmendmentState
+from api.scalars import AgreementState, AmendmentState, Money, money
 from marketplace.agreements import models
 from marketplace.agreements.services import roles
 from marketplace.agreements.workflow import AMENDMENTS, WORKFLOW
+from marketplace.invoices.models import Invoice
 from marketplace.negotiation.terms import Terms as LicenceTerms
 
 
@@ -79,3 +80,28 @@ class Agreement(graphene.ObjectType):
     @staticmethod
     def resolve_available_actions(root: models.Agreement, info: graphene.ResolveInfo) -> list[str]:
         return WORKFLOW.available(root.state, by=roles(viewer(info), root))
+
+
+class ExpressOffer(graphene.ObjectType):
+    """Fixed terms of a listing: whoever accepts and pays them has the licence."""
+
+    terms = graphene.Field(Terms, required=True, description="The period begins anew.")
+    months = graphene.Int(required=True, description="The period, from the acceptance on.")
+    sha256 = graphene.String(required=True, description="To be sent back when you accept.")
+    signed_at = graphene.DateTime(required=True)
+
+    @staticmethod
+    def resolve_terms(root: models.ExpressOffer, info: graphene.ResolveInfo) -> LicenceTerms:
+        return LicenceTerms.model_validate(root.terms)
+
+
+class InvoiceToPay(graphene.ObjectType):
+    """What an acceptance asks to be paid, and how to name it in a bank wire."""
+
+    total = graphene.Field(Money, required=True)
+    due_on = graphene.Date(required=True)
+    wire_reference = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_total(root: Invoice, info: graphene.ResolveInfo) -> Money | None:
+        return money(root.total, root.currency)
