@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import graphene
 from django.db.models import IntegerChoices, TextChoices
 
@@ -22,10 +24,16 @@ from marketplace.rights.availability import Left
 from marketplace.rights.cover import Cover
 from marketplace.rights.models import Act, Asset, Occupation
 from marketplace.rooms.models import RoomFile
+from marketplace.rulebook.data_route import Outcome
+from marketplace.rulebook.engine import Certainty as Certainties
+from marketplace.rulebook.facts import GrantBack as GrantBacks
+from marketplace.rulebook.models import Rule
 
 
 def enum(
-    name: str, choices: type[TextChoices] | type[IntegerChoices], description: str
+    name: str,
+    choices: type[TextChoices] | type[IntegerChoices] | type[StrEnum],
+    description: str,
 ) -> graphene.Enum:
     """A GraphQL enum whose names are the vocabulary's and whose values are those we store."""
     return graphene.Enum(
@@ -93,3 +101,12 @@ DataClass = enum("DataClass", RoomFile.Classification, "What data a file holds."
 RoomFileState = enum("RoomFileState", RoomFile.State, "How far an upload has come.")
 ScanResult = enum("ScanResult", RoomFile.Scan, "What the virus scanner said.")
 DisputeState = enum("DisputeState", Dispute.State, "How far a dispute has come.")
+RuleStatus = enum("RuleStatus", Rule.Status, "How sure a row of the rule book is.")
+RuleOrigin = enum("RuleOrigin", Rule.Origin, "Who wrote a row of the rule book.")
+Certainty = enum("Certainty", Certainties, "Whether all that an answer rests on is confirmed.")
+GateOutcome = enum("GateOutcome", Outcome, "What the law says of a file on its way.")
+GrantBackForm = enum("GrantBackForm", GrantBacks, "How improvements come back.")
+Severity = graphene.Enum(
+    "Severity", [("REFUSE", "refuse"), ("WARN", "warn"), ("NOTE", "note")],
+    description=lambda value: "How grave a finding is." if value is None else str(value.value),
+)  # fmt: skip

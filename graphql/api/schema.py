@@ -28,12 +28,14 @@ from .rights.mutations import RightsMutations
 from .rights.queries import RightsQueries
 from .rooms.mutations import RoomMutations
 from .rooms.queries import RoomQueries
+from .rulebook.queries import RulebookQueries
 from .search.queries import SearchQueries
 
 
 class Query(
     AlertQueries,
     SearchQueries,
+    RulebookQueries,
     RoomQueries,
     AgreementQueries,
     DealQueries,

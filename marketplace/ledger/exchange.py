@@ -13,12 +13,13 @@ from .services import Line
 
 def rate_on(base: str, quote: str, on: date) -> Decimal | None:
     """The latest rate published up to `on`; None where there is none."""
-    return (
-        FxRate.objects.filter(base=base, quote=quote, on__lte=on)
-        .order_by("-on")
-        .values_list("rate", flat=True)
-        .first()
-    )
+    found = published(base, quote, on)
+    return found.rate if found else None
+
+
+def published(base: str, quote: str, on: date) -> FxRate | None:
+    """The same with its day and source."""
+    return FxRate.objects.filter(base=base, quote=quote, on__lte=on).order_by("-on").first()
 
 
 def converted(money: Money, quote: str, rate: Decimal) -> Money:

@@ -4,12 +4,16 @@ A finding carries what was found, how severe it is and a suggested wording."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from marketplace.core.language import to_simplified
+
 from .engine import Answer, Reason, ask, spoken
 from .facts import CoveringPatent, GrantBack, Party, TermSheet
+from .files import phrases
 from .parameters import Clause
 
 
@@ -21,13 +25,15 @@ class Sides:
 
 @dataclass(frozen=True)
 class Finding:
-    """`code` is the last word of the rule's key."""
+    """`code` is the last word of the rule's key; `words` are those of a free clause that were found
+    rather than a term."""
 
     code: str
     severity: str
     reason: Reason
     wording: Reason
     answer: Answer
+    words: tuple[str, ...] = ()
 
 
 Facts = dict[str, object]
@@ -109,16 +115,29 @@ def lint(terms: TermSheet, sides: Sides, *, on: date) -> list[Finding]:
     found = []
     for code, check in CHECKS.items():
         facts = check(terms, sides)
+        words = () if facts is not None else words_of(code, terms.special)
+        if words:
+            facts = {"tied": ", ".join(words), "limits": ", ".join(words)}
         if facts is None:
             continue
         answer = ask(f"clause.{code}", on=on, jurisdiction="any" if code in OURS else "CN")
         if answer.value is not None:
-            found.append(finding(code, answer, facts))
+            found.append(finding(code, answer, facts, words))
     return found
 
 
-def finding(code: str, answer: Answer, facts: Facts) -> Finding:
+def words_of(code: str, special: str) -> tuple[str, ...]:
+    """The words in a free clause that point to a check."""
+    plain = to_simplified(unicodedata.normalize("NFKC", special)).lower()
+    return tuple(
+        dict.fromkeys(
+            match.group() for phrase in phrases().get(code, ()) for match in phrase.finditer(plain)
+        )
+    )
+
+
+def finding(code: str, answer: Answer, facts: Facts, words: tuple[str, ...]) -> Finding:
     clause: Clause = answer.value
     filled = tuple((name, str(value)) for name, value in facts.items())
     wording = Reason(tuple(clause.wording.items()), answer.rules[0], filled)
-    return Finding(code, clause.severity, spoken(answer, **facts), wording, answer)
+    return Finding(code, clause.severity, spoken(answer, **facts), wording, answer, words)

@@ -66,7 +66,7 @@ def gate(
 def out_of_mainland(
     file: DataFile, owner: Place, reader: Place, on: date, have: Safeguards
 ) -> Gate:
-    if file.data_class == DataClass.NONE:
+    if file.data_class == DataClass.NO_PERSONAL:
         return allowed(on, [ask("data.no_personal", on=on)])
     free, note = by_zone(file, owner, on)
     if free is not None:

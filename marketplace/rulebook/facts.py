@@ -39,7 +39,7 @@ class Party(Place):
 
 
 class DataClass(StrEnum):
-    NONE = "none"
+    NO_PERSONAL = "no_personal"
     PERSONAL = "personal"
     SENSITIVE = "sensitive"
     IMPORTANT = "important"
@@ -73,7 +73,8 @@ class CoveringPatent:
 
 @dataclass(frozen=True)
 class TermSheet:
-    """What the linter and the registers read of the terms. Dates are the last day of each."""
+    """What the linter and the registers read of the terms. Dates are the last day of each;
+    `special` are clauses in free words."""
 
     kind: ListingKind
     territories: tuple[str, ...]
@@ -93,3 +94,4 @@ class TermSheet:
     tied: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     gross_up: bool | None = None
+    special: str = ""

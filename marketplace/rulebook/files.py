@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -17,7 +18,7 @@ from marketplace.core.territory import TERRITORIES
 from .parameters import Texts, form_of
 
 DATA = Path(__file__).with_name("data")
-NOT_RULES = {"places.yaml", "reasons.yaml"}
+NOT_RULES = {"phrases.yaml", "places.yaml", "reasons.yaml"}
 
 
 class Row(BaseModel):
@@ -120,6 +121,13 @@ def reasons() -> dict[str, dict[str, str]]:
     """Texts of reasons.yaml by code and language."""
     found: dict[str, dict[str, str]] = yaml.safe_load((DATA / "reasons.yaml").read_bytes())
     return found
+
+
+@cache
+def phrases() -> dict[str, list[re.Pattern[str]]]:
+    """What of phrases.yaml points to a clause, by the clause's code."""
+    found: dict[str, list[str]] = yaml.safe_load((DATA / "phrases.yaml").read_bytes())
+    return {code: [re.compile(one) for one in forms] for code, forms in found.items()}
 
 
 @cache

@@ -8,7 +8,7 @@ the gross exactly. `gross_up` finds the gross whose net is the amount asked for,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from marketplace.core.errors import Invalid, refuse
 from marketplace.core.money import BASIS_POINTS, Money
 from marketplace.core.vocabulary import ListingKind
-from marketplace.ledger.exchange import converted
+from marketplace.ledger.exchange import converted, published
 
 from .engine import Answer, Certainty, Reason, ask, reason, resting_on
 from .facts import Party
@@ -86,6 +86,7 @@ class Quote:
     status: Certainty
     rules: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    exchange: FxQuote | None = None
 
 
 def part(amount: int, numerator: int, denominator: int) -> int:
@@ -150,9 +151,23 @@ def in_currency(found: Quote, rate: FxQuote) -> Quote:
     net = gross
     for line in lines:
         net -= line.amount
-    return Quote(
-        found.on, gross, net, into(found.base), lines, found.status, found.rules, found.reasons
-    )
+    return replace(found, gross=gross, net=net, base=into(found.base), lines=lines, exchange=rate)
+
+
+def rate_for(
+    base: str, quote: str, *, on: date, rate: Decimal | None = None, source: str = ""
+) -> FxQuote:
+    """The rate that somebody states, with its source, or the latest published up to `on`."""
+    if rate is not None:
+        if not source.strip():
+            raise Invalid("Say whose rate it is, such as HKMA.", field=("rate_source",))
+        return FxQuote(base, quote, rate, on, source.strip())
+    found = published(base, quote, on)
+    if found is None:
+        raise Invalid(
+            f"No rate of {base} in {quote} is published up to {on}; state one.", field=("rate",)
+        )
+    return FxQuote(base, quote, found.rate, found.on, found.source)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,20 @@ RULES: dict[str, dict[str, str]] = {
     },
     "SavedPrice": {"self": "currency least most"},
     "Alert": {"self": "id savedSearch listing createdAt sentAt"},
+    "Rule": {
+        "public": "id key jurisdiction validFrom validTo status origin source citation checkedOn"
+        " parameters says"
+    },
+    "RuleCount": {"public": "status count"},
+    "RuleAnswer": {"public": "key on value status rules reasons notice"},
+    "TaxLine": {"public": "tax base rateBp amount answer"},
+    "ExchangeRate": {"public": "base quote rate on source"},
+    "GrossToNet": {"public": "on gross net base lines exchange status rules reasons notice"},
+    "GoverningLaw": {"public": "law seat institutions"},
+    "Institution": {"public": "name rules seats answer"},
+    "DataGate": {"public": "outcome open conditions answer"},
+    "ClauseFinding": {"public": "code severity words reason wording answer"},
+    "Deadline": {"public": "name dueOn answer"},
     "UserError": {"public": "code message field"},
     **{
         f"{name}{kind}": {"public": fields}

@@ -271,6 +271,26 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "fieldNames": [""],
         "occupations": ["", f'(listing: "{ids["Listing"]}", past: true)'],
     }
+    party = '{ jurisdiction: "HK" }'
+    mainland = '{ jurisdiction: "CN" }'
+    arguments |= {
+        "rules": [""],
+        "ruleCounts": [""],
+        "ruleAnswer": ['(key: "tax.vat")'],
+        "grossToNet": [
+            f'(amount: 1, currency: "CNY", payer: {mainland}, licensor: {party},'
+            " technology: KNOW_HOW)"
+        ],
+        "governingLaw": [f'(of: "HK", parties: [{party}, {mainland}])'],
+        "dataGate": [f"(file: {{ dataClass: UNKNOWN }}, owner: {party}, reader: {mainland})"],
+        "clauseFindings": [
+            '(terms: { kind: KNOW_HOW, territories: ["CN"], startsOn: "2027-01-01" },'
+            f" licensor: {party}, licensee: {mainland})"
+        ],
+        "hkStandardPatentDeadlines": ['(applicationPublishedOn: "2026-01-01")'],
+        "annuityDeadlines": ['(jurisdiction: "HK", filedOn: "2020-01-01")'],
+        "patentBoxFiling": ['(filedOn: "2026-07-05")'],
+    }
     for name, field in schema.graphql_schema.query_type.fields.items():
         for one in arguments[name]:  # a new root field has to be put here
             yield f"{{ {name}{one} {selection(named(field.type), ())} }}"

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.core.vocabulary import ListingKind
-from marketplace.rulebook.clauses import CHECKS, Sides, lint
+from marketplace.rulebook.clauses import CHECKS, Sides, lint, words_of
 from marketplace.rulebook.facts import CoveringPatent, GrantBack, Party, TermSheet
+from marketplace.rulebook.files import phrases
 
 ON = date(2026, 11, 23)
 SIDES = Sides(licensor=Party("HK"), licensee=Party("CN", city="Shenzhen"))
@@ -108,3 +111,43 @@ def test_every_check_speaks_three_languages(db: None) -> None:
     for one in found:
         for language in ("en", "zh-Hans", "zh-Hant"):
             assert "{" not in one.reason.text(language) + one.wording.text(language)
+
+
+@pytest.mark.parametrize(
+    ("special", "code", "words"),
+    [
+        (
+            "The Licensee shall not challenge the validity of any licensed patent.",
+            "no_challenge",
+            ("not challenge the validity",),
+        ),
+        ("被許可方不得對專利有效性提出異議。", "no_challenge", ("不得对专利有效性",)),
+        (
+            "It may not use any competing technology.",
+            "ban_competing",
+            ("not use any competing technolog",),
+        ),
+        ("禁止被许可方采用竞争技术。", "ban_competing", ("禁止被许可方采用竞争技术",)),
+        ("The licensee must not modify the process.", "ban_improving", ("not modify",)),
+        (
+            "It shall purchase all powder from the Licensor.",
+            "tying",
+            ("shall purchase all powder from the licensor",),
+        ),
+        ("原料须向许可方购买。", "tying", ("须向许可方购买",)),
+        ("产品不得出口。", "unreasonable_limits", ("不得出口",)),
+        ("改进成果应无偿提供给许可方。", "grant_back_free", ("改进成果应无偿",)),
+    ],
+)
+def test_free_words_are_read_in_every_script(
+    db: None, special: str, code: str, words: tuple[str, ...]
+) -> None:
+    (found,) = lint(replace(CLEAN, special=special), SIDES, on=ON)
+    assert (found.code, found.words) == (code, words)
+    assert "{" not in found.reason.text("en") + found.wording.text("zh-Hans")
+
+
+@given(st.text(max_size=300))
+def test_any_words_can_be_read(special: str) -> None:
+    for code in phrases():
+        assert all(words_of(code, special))

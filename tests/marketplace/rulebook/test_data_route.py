@@ -22,7 +22,7 @@ SIGNED = Safeguards(gba_contract=True, standard_contract=True)
 @pytest.mark.parametrize(
     ("data", "owner", "reader", "have", "outcome", "is_open", "rule"),
     [
-        ("none", SZ, US, None, "allowed", True, "cn-data-art3"),
+        ("no_personal", SZ, US, None, "allowed", True, "cn-data-art3"),
         ("personal", SZ, HK, None, "conditional", False, "cn-data-gba-contract"),
         ("personal", SZ, HK, SIGNED, "conditional", True, "cn-data-gba-contract"),
         ("sensitive", SZ, HK, SIGNED, "conditional", True, "cn-data-gba-contract"),
