@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations_visible_to
-from marketplace.accounts.viewer import Role, Viewer
+from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked, whole, words
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import publish
@@ -25,18 +25,14 @@ from marketplace.deals.policies import day_of
 from marketplace.documents import services as documents
 from marketplace.documents.models import Signature
 from marketplace.invoices.models import Invoice
-from marketplace.invoices.services import (
-    ScheduleItem,
-    invoice_create,
-    invoice_issue,
-    invoice_void,
-)
+from marketplace.invoices.services import invoice_void
 from marketplace.listings.models import Listing
 from marketplace.listings.selectors import listing_for
 from marketplace.negotiation import services as negotiation
-from marketplace.negotiation.terms import Terms, digest, parse, stored
+from marketplace.negotiation.terms import digest, parse, stored
 from marketplace.rights.models import Occupation
 
+from .invoicing import issuer_of, upfront_invoice
 from .models import Agreement, ExpressOffer
 from .services import S, express_lock_of, make_move, subject
 from .wording import draw_up
@@ -146,7 +142,10 @@ def express_accept(
         sha256=agreement.document.sha256,
     )
     publish("agreement.signed", agreement.pk, not_before=now)
-    return agreement, invoice_for_it(agreement, terms, now)
+    invoice = upfront_invoice(agreement.pk, now, days=TO_PAY.days)
+    if invoice is None:
+        raise LookupError("an express offer without a fee")
+    return agreement, invoice
 
 
 def open_deal(
@@ -201,26 +200,6 @@ def sign_both(
         address=address,
         now=now,
     )
-
-
-def invoice_for_it(agreement: Agreement, terms: Terms, now: datetime) -> Invoice:
-    """The owner has agreed to it with its offer, so it is issued in the owner's name."""
-    deal = agreement.deal
-    invoice = invoice_create(
-        viewer=issuer_of(deal),
-        issuer=deal.licensor_id,
-        payer=deal.buyer_id,
-        currency=terms.currency,
-        items=[ScheduleItem("upfront", "Express licence", terms.upfront, "快速许可")],
-        agreement=subject(agreement),
-    )
-    return invoice_issue(
-        viewer=issuer_of(deal), invoice_id=invoice.pk, today=day_of(now), days=TO_PAY.days
-    )
-
-
-def issuer_of(deal: Deal) -> Viewer:
-    return Viewer(roles={deal.licensor_id: frozenset({Role.FINANCE})})
 
 
 @transaction.atomic

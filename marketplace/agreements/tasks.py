@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 
 from .express import activate_paid, express_lapse
+from .invoicing import upfront_invoice
 from .models import Agreement
 from .services import agreements_expire, make_move, subject
 
@@ -54,3 +56,8 @@ def lapse_express(now: datetime) -> int:
 @handles("invoice.paid")
 def activate_when_paid(message: OutboxMessage) -> None:
     activate_paid(message.subject, message.due_at)
+
+
+@handles("agreement.activate")
+def ask_for_the_upfront_fee(message: OutboxMessage) -> None:
+    upfront_invoice(UUID(message.subject), message.due_at)

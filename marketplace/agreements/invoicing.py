@@ -1,0 +1,63 @@
+"""What an agreement asks to be paid at its start. Each invoice comes from a fact, and once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from marketplace.accounts.viewer import Role, Viewer
+from marketplace.deals.models import Deal, Mandate
+from marketplace.deals.policies import day_of, mandates_over
+from marketplace.invoices.models import Invoice, Share
+from marketplace.invoices.services import ScheduleItem, ShareItem, invoice_create, invoice_issue
+from marketplace.negotiation.terms import Terms
+
+from .models import Agreement
+from .services import subject
+
+UPFRONT = ("Upfront fee", "入门费")
+
+
+@transaction.atomic
+def upfront_invoice(agreement_id: UUID, now: datetime, *, days: int = 30) -> Invoice | None:
+    """The invoice of the upfront fee, made once; None where the agreement has no such fee."""
+    agreement = (
+        Agreement.objects.select_for_update(of=("self",))
+        .select_related("deal__licensor", "deal__buyer")
+        .get(pk=agreement_id)
+    )
+    terms = Terms.model_validate(agreement.terms)
+    there = Invoice.objects.filter(agreement=subject(agreement), lines__kind="upfront").first()
+    if there is not None or not terms.upfront:
+        return there
+    deal = agreement.deal
+    invoice = invoice_create(
+        viewer=issuer_of(deal),
+        issuer=deal.licensor_id,
+        payer=deal.buyer_id,
+        currency=terms.currency,
+        items=[ScheduleItem("upfront", UPFRONT[0], terms.upfront, UPFRONT[1])],
+        shares=shares_of(deal, now),
+        agreement=subject(agreement),
+    )
+    return invoice_issue(
+        viewer=issuer_of(deal), invoice_id=invoice.pk, today=day_of(now), days=days
+    )
+
+
+def issuer_of(deal: Deal) -> Viewer:
+    """The licensor agreed to its invoices when it signed, so they are issued in its name."""
+    return Viewer(roles={deal.licensor_id: frozenset({Role.FINANCE})})
+
+
+def shares_of(deal: Deal, now: datetime) -> list[ShareItem]:
+    """The licensor's brokers by their mandates in force, the remainder to the licensor."""
+    mandates = Mandate.objects.filter(mandates_over(deal.listing, deal.licensor, now)).distinct()
+    brokers = [
+        ShareItem(one.centre_id, Share.Role.BROKER, one.commission_bp)
+        for one in mandates.order_by("created_at")
+        if one.commission_bp
+    ]
+    return [ShareItem(deal.licensor_id, Share.Role.LICENSOR), *brokers]
