@@ -15,6 +15,8 @@ from .deals.queries import deal_node, mandate_node, nda_node
 from .deals.types import Deal, Mandate, Nda
 from .disputes.types import Dispute
 from .ids import parse_any_id
+from .invoices.queries import invoice_node
+from .invoices.types import Invoice
 from .listings.queries import listing_node
 from .listings.types import Listing
 from .needs.queries import need_node
@@ -31,6 +33,7 @@ DOORS = {
     "Agreement": (agreement_node, Agreement),
     "Amendment": (amendment_node, Amendment),
     "Deal": (deal_node, Deal),
+    "Invoice": (invoice_node, Invoice),
     "Listing": (listing_node, Listing),
     "Mandate": (mandate_node, Mandate),
     "Nda": (nda_node, Nda),

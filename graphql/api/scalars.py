@@ -14,6 +14,9 @@ from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
 from marketplace.disputes.models import Dispute
+from marketplace.invoices.models import InvoiceLine, Payment
+from marketplace.invoices.workflow import InvoiceState as InvoiceStates
+from marketplace.invoices.workflow import PaymentState as PaymentStates
 from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
 from marketplace.negotiation import terms
@@ -110,3 +113,7 @@ Severity = graphene.Enum(
     "Severity", [("REFUSE", "refuse"), ("WARN", "warn"), ("NOTE", "note")],
     description=lambda value: "How grave a finding is." if value is None else str(value.value),
 )  # fmt: skip
+InvoiceState = enum("InvoiceState", InvoiceStates, "How far an invoice has come.")
+LineKind = enum("LineKind", InvoiceLine.Kind, "What an invoice asks for.")
+PaymentMethod = enum("PaymentMethod", Payment.Method, "How a payment is made.")
+PaymentState = enum("PaymentState", PaymentStates, "How far a payment has come.")

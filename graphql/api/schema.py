@@ -17,6 +17,8 @@ from .alerts.queries import AlertQueries
 from .deals.mutations import DealMutations
 from .deals.queries import DealQueries
 from .disputes.mutations import DisputeMutations
+from .invoices.mutations import InvoiceMutations
+from .invoices.queries import InvoiceQueries
 from .listings.mutations import ListingMutations
 from .listings.queries import ListingQueries
 from .needs.mutations import NeedMutations
@@ -33,6 +35,7 @@ from .search.queries import SearchQueries
 
 
 class Query(
+    InvoiceQueries,
     AlertQueries,
     SearchQueries,
     RulebookQueries,
@@ -50,6 +53,7 @@ class Query(
 
 
 class Mutation(
+    InvoiceMutations,
     DisputeMutations,
     RoomMutations,
     AgreementMutations,

@@ -160,7 +160,12 @@ def hold_remove(invoice: Invoice, reason: str) -> None:
 
 def paid(invoice: Invoice) -> int:
     """What came in and stayed, without what was too much; minor units."""
-    captured = Payment.objects.filter(invoice=invoice, state=PaymentState.CAPTURED)
+    return stayed(Payment.objects.filter(invoice=invoice))
+
+
+def stayed(payments: Iterable[Payment]) -> int:
+    """Of these payments, what came in and stayed, without what was too much; minor units."""
+    captured = [one for one in payments if one.state == PaymentState.CAPTURED]
     return sum(one.received - one.excess - max(one.returned - one.excess, 0) for one in captured)
 
 

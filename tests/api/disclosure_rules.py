@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # By type: fields that all may see of what they may see at all; `named`, unless it is anonymous;
 # `introduced`, buyers whose enquiry was accepted; `sworn`, those with an NDA in force; `party`,
-# both sides of a deal and their brokers; `inside`, members and operators; `self`, only about
-# oneself.
+# both sides of a deal and their brokers; `finance`, the finance of issuer and payer, and operators;
+# `inside`, members and operators; `self`, only about oneself.
 RULES: dict[str, dict[str, str]] = {
     "Listing": {
         "public": "id state kind anonymous originalLanguage text texts advantages trl iprStatus"
@@ -31,7 +31,15 @@ RULES: dict[str, dict[str, str]] = {
         " disputes availableActions"
     },
     "ExpressOffer": {"public": "terms months sha256 signedAt"},
-    "InvoiceToPay": {"self": "total dueOn wireReference"},
+    "Invoice": {
+        "finance": "id state number issuer payer agreement lines total outstanding issuedOn dueOn"
+        " wireReference onHold payments routes createdAt availableActions"
+    },
+    "InvoiceLine": {"finance": "kind text textZh amount"},
+    "Payment": {"finance": "method state amount received returned createdAt"},
+    "PaymentRoute": {"public": "method possible reason parts"},
+    "Statement": {"finance": "organisation start end opening lines closing"},
+    "StatementLine": {"finance": "bookedOn ref memo amount balance"},
     "Dispute": {
         "party": "id state raisedBy claim answer case outcome createdAt revision availableActions"
     },
@@ -151,6 +159,7 @@ RULES: dict[str, dict[str, str]] = {
             "Alert",
             "Occupation",
             "RoomFile",
+            "Invoice",
         )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
@@ -175,6 +184,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-kept-file": {"insider"},
     "203.0.113.99": {"insider"},  # where a file was opened
     "Secret-claim": OWNERS | {"sworn"},
+    "Secret-line": {"cashier", "operator"},
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from api.auth import viewer
 from api.ids import parse_id
+from api.invoices.types import Invoice
 from api.listings.types import Listing
 from api.mutation import Mutation
 from api.negotiation.mutations import TermsInput, given_terms
@@ -14,7 +15,7 @@ from api.scalars import ArbitrationRules, RightAct
 from marketplace.agreements import amendments, express, services
 from marketplace.core.address import address_of
 
-from .types import Agreement, Amendment, ExpressOffer, InvoiceToPay
+from .types import Agreement, Amendment, ExpressOffer
 
 
 class AgreementDrawUp(Mutation):
@@ -231,7 +232,7 @@ class ExpressAccept(Mutation):
     """Accept an express offer: the agreement is signed at once, and active once it is paid."""
 
     agreement = graphene.Field(Agreement)
-    invoice = graphene.Field(InvoiceToPay)
+    invoice = graphene.Field(Invoice)
 
     class Arguments:
         listing = graphene.ID(required=True)

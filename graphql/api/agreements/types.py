@@ -9,11 +9,10 @@ from api.auth import viewer
 from api.disputes.types import Dispute
 from api.documents.types import Document
 from api.negotiation.types import Terms
-from api.scalars import AgreementState, AmendmentState, Money, money
+from api.scalars import AgreementState, AmendmentState
 from marketplace.agreements import models
 from marketplace.agreements.services import roles
 from marketplace.agreements.workflow import AMENDMENTS, WORKFLOW
-from marketplace.invoices.models import Invoice
 from marketplace.negotiation.terms import Terms as LicenceTerms
 
 
@@ -93,15 +92,3 @@ class ExpressOffer(graphene.ObjectType):
     @staticmethod
     def resolve_terms(root: models.ExpressOffer, info: graphene.ResolveInfo) -> LicenceTerms:
         return LicenceTerms.model_validate(root.terms)
-
-
-class InvoiceToPay(graphene.ObjectType):
-    """What an acceptance asks to be paid, and how to name it in a bank wire."""
-
-    total = graphene.Field(Money, required=True)
-    due_on = graphene.Date(required=True)
-    wire_reference = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_total(root: Invoice, info: graphene.ResolveInfo) -> Money | None:
-        return money(root.total, root.currency)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from graphene.relay import Node
+
+from api.accounts.types import Organisation
+from api.auth import viewer
+from api.scalars import InvoiceState, LineKind, Money, PaymentMethod, PaymentState, money
+from marketplace.core.money import Money as Amount
+from marketplace.invoices import models
+from marketplace.invoices.policies import actors
+from marketplace.invoices.services import stayed
+from marketplace.invoices.workflow import INVOICE, OWING
+from marketplace.ledger.selectors import Statement as Books
+from marketplace.ledger.selectors import StatementLine as BooksLine
+from marketplace.payments.routes import Route, routes
+
+
+def amount(found: Amount) -> Money | None:
+    return money(found.amount, found.currency)
+
+
+class PaymentRoute(graphene.ObjectType):
+    """A way to pay, with the reason for or against it."""
+
+    method = graphene.String(required=True, description="card, alipay, bank_wire…")
+    possible = graphene.Boolean(required=True)
+    reason = graphene.String(required=True)
+    parts = graphene.List(
+        graphene.NonNull(Money), required=True, description="The charges that it would take."
+    )
+
+    @staticmethod
+    def resolve_parts(root: Route, info: graphene.ResolveInfo) -> list[Money | None]:
+        return [amount(part) for part in root.parts]
+
+
+class InvoiceLine(graphene.ObjectType):
+    """What an invoice asks for."""
+
+    kind = graphene.Field(LineKind, required=True)
+    text = graphene.String(required=True)
+    text_zh = graphene.String(required=True)
+    amount = graphene.BigInt(required=True, description="In minor units of the invoice.")
+
+
+class Payment(graphene.ObjectType):
+    """One attempt to pay an invoice or an instalment of it."""
+
+    method = graphene.Field(PaymentMethod, required=True)
+    state = graphene.Field(PaymentState, required=True)
+    amount = graphene.BigInt(required=True)
+    received = graphene.BigInt(required=True)
+    returned = graphene.BigInt(required=True, description="By refunds and lost disputes.")
+    created_at = graphene.DateTime(required=True)
+
+
+class Invoice(graphene.ObjectType):
+    """What a licensee owes, and how far it is paid."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    state = graphene.Field(InvoiceState, required=True)
+    number = graphene.Int(description="Without gaps for each issuer; given when issued.")
+    issuer = graphene.Field(Organisation, required=True)
+    payer = graphene.Field(Organisation, required=True)
+    agreement = graphene.String(required=True, description="Reference of the contract.")
+    lines = graphene.List(graphene.NonNull(InvoiceLine), required=True)
+    total = graphene.Field(Money, required=True)
+    outstanding = graphene.Field(Money, required=True)
+    issued_on = graphene.Date()
+    due_on = graphene.Date()
+    wire_reference = graphene.String(required=True, description="To be named in a bank wire.")
+    on_hold = graphene.Boolean(required=True, description="What is paid is not passed on.")
+    payments = graphene.List(graphene.NonNull(Payment), required=True)
+    routes = graphene.List(
+        graphene.NonNull(PaymentRoute),
+        required=True,
+        description="Every way to pay what is outstanding, the possible ones first.",
+    )
+    created_at = graphene.DateTime(required=True)
+    available_actions = graphene.List(graphene.NonNull(graphene.String), required=True)
+
+    @staticmethod
+    def resolve_lines(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
+        return root.lines.all()
+
+    @staticmethod
+    def resolve_total(root: models.Invoice, info: graphene.ResolveInfo) -> Money | None:
+        return money(root.total, root.currency)
+
+    @staticmethod
+    def resolve_outstanding(root: models.Invoice, info: graphene.ResolveInfo) -> Money | None:
+        return amount(outstanding(root))
+
+    @staticmethod
+    def resolve_on_hold(root: models.Invoice, info: graphene.ResolveInfo) -> bool:
+        return bool(root.holds)
+
+    @staticmethod
+    def resolve_payments(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
+        return root.payments.all()
+
+    @staticmethod
+    def resolve_routes(root: models.Invoice, info: graphene.ResolveInfo) -> list[Route]:
+        rest = outstanding(root)
+        if not rest.amount:
+            return []
+        return routes(
+            rest, payer_country=root.payer.jurisdiction, payee_country=root.issuer.jurisdiction
+        )
+
+    @staticmethod
+    def resolve_available_actions(root: models.Invoice, info: graphene.ResolveInfo) -> list[str]:
+        by = actors(viewer(info), root)
+        found = INVOICE.available(root.state, by=by - {"books"})
+        if "payer" in by and root.state in OWING:
+            found.append("pay")
+        return found
+
+
+def outstanding(invoice: models.Invoice) -> Amount:
+    owing = invoice.state in OWING
+    return Amount(invoice.total - stayed(invoice.payments.all()) if owing else 0, invoice.currency)
+
+
+class StatementLine(graphene.ObjectType):
+    """A booking of a party's account."""
+
+    booked_on = graphene.Date(required=True)
+    ref = graphene.String(required=True, description="The fact it comes from.")
+    memo = graphene.String(required=True)
+    amount = graphene.Field(Money, required=True, description="Positive: owed to the party.")
+    balance = graphene.Field(Money, required=True)
+
+    @staticmethod
+    def resolve_amount(root: BooksLine, info: graphene.ResolveInfo) -> Money | None:
+        return amount(root.amount)
+
+    @staticmethod
+    def resolve_balance(root: BooksLine, info: graphene.ResolveInfo) -> Money | None:
+        return amount(root.balance)
+
+
+class Statement(graphene.ObjectType):
+    """What was credited and paid to an organisation in a period."""
+
+    organisation = graphene.Field(Organisation, required=True)
+    start = graphene.Date(required=True)
+    end = graphene.Date(required=True)
+    opening = graphene.List(graphene.NonNull(Money), required=True)
+    lines = graphene.List(graphene.NonNull(StatementLine), required=True)
+    closing = graphene.List(graphene.NonNull(Money), required=True)
+
+    @staticmethod
+    def resolve_opening(root: Books, info: graphene.ResolveInfo) -> list[Money | None]:
+        return [amount(one) for one in root.opening.values()]
+
+    @staticmethod
+    def resolve_closing(root: Books, info: graphene.ResolveInfo) -> list[Money | None]:
+        return [amount(one) for one in root.closing.values()]
