@@ -175,7 +175,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Sinter at 1,140 degrees": OWNERS | {"sworn"},
     "Waiting Buyer Ltd": OWNERS | {"waiting"},
     "Introduced Buyer Ltd": OWNERS | {"introduced"},
-    "Sworn Buyer Ltd": OWNERS | {"sworn"},
+    "Sworn Buyer Ltd": OWNERS | {"sworn", "cashier"},  # who has its invoice
     "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
     "Signer-of-secrets": OWNERS | {"sworn"},
     "Secret-term": OWNERS | {"sworn"},
