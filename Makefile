@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval race story
+.PHONY: install demo test lint schema bench eval race story walk
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -44,3 +44,6 @@ race: install  ## 32 threads want one right, 1,000 times; one JSON line: winners
 
 story: install  ## a technology's way from its listing to the licence, through the public API alone
 	@$(RUN)python -m tests.story
+
+walk: install  ## reads every field of the schema as every role; one JSON line a role
+	@$(RUN)pytest -q -s tests/api/test_disclosure.py | grep -o '{.*}'
