@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from . import elastic
-from .evaluation import Ranker, read_corpus
+from .evaluation import Judged, Ranker, read_corpus
 from .measures import DEPTH
 from .text import script
 
@@ -22,16 +22,14 @@ ANALYZERS: Mapping[str, Mapping[str, str]] = {
 
 
 @contextmanager
-def plainly_indexed(
-    method: str, parts: Sequence[Mapping[str, str]], data: Path
-) -> Iterator[Ranker]:
+def plainly_indexed(method: str, judged: Judged, data: Path) -> Iterator[Ranker]:
     """One field that holds all text of a document, an index of its own, gone afterwards."""
     analyzers = ANALYZERS[method]
     client, name = elastic.patient(), f"{settings.SEARCH_INDEX_PREFIX}-evaluation-{method}"
     fields = {language: {"type": "text", "analyzer": a} for language, a in analyzers.items()}
 
     def actions() -> Iterator[dict[str, Any]]:
-        for document in read_corpus(parts, data):
+        for document in read_corpus(judged.corpus, data):
             text = [one for texts in document.texts.values() for one in texts] + [document.claims]
             yield {"_index": name, "_id": document.id, **dict.fromkeys(fields, text)}
 

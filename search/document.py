@@ -13,9 +13,9 @@ from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 
 from .ranking import FIELD_WEIGHTS
-from .text import grains, tokens, words
+from .text import CLASS, grains, tokens, words
 
-ANALYSIS = 2  # to be raised with any change of text.py, so that `search_index verify` sees it
+ANALYSIS = 3  # to be raised with any change of text.py, so that `search_index verify` sees it
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class Document:
         ]
 
     @cached_property
+    def classes(self) -> list[str]:
+        """Tokens of its subclasses and groups."""
+        return [class_token(symbol) for symbol in self.facets.get("ipc", ()) if len(symbol) >= 4]
+
+    @cached_property
     def claim_tokens(self) -> list[str]:
         return tokens(self.claims)
 
@@ -76,6 +81,10 @@ class Document:
         content = {one.name: getattr(self, one.name) for one in fields(self)}
         state = json.dumps([ANALYSIS, content], sort_keys=True, ensure_ascii=False, default=list)
         return hashlib.sha256(state.encode()).hexdigest()[:32]
+
+
+def class_token(symbol: str) -> str:
+    return CLASS + symbol.replace(" ", "")
 
 
 def ancestors(symbols: Iterable[str]) -> list[str]:

@@ -16,11 +16,11 @@ from elasticsearch.dsl import Mapping as IndexMapping
 from elasticsearch.helpers import scan, streaming_bulk
 from elasticsearch.serializer import OrjsonSerializer
 
-from .document import Document
+from .document import Document, class_token
 from .embedded import FACET_SIZE
 from .models import Generation
 from .plan import Concept, Plan
-from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, TIE
+from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .request import (
     FILTERS,
     SORTS,
@@ -31,6 +31,7 @@ from .request import (
     cursor_at,
     place_after,
 )
+from .text import field_of
 
 GONE = NotFoundError  # there is no such index
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
@@ -41,6 +42,7 @@ SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price"
 ROOM = 1000
 # The first letter is seldom the wrong one, and looking for words with any other costs most.
 FUZZY = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
+IN_CLAIMS = ("word", "synonym", "similar", "prefix")
 SETTINGS = {
     "number_of_shards": 1,
     "number_of_replicas": 0,
@@ -73,8 +75,9 @@ def mapping() -> dict[str, Any]:
     built = IndexMapping()
     built.meta("dynamic", False)
     built.meta("_source", includes=["card", "checksum"])
-    for name in ("body", "claims"):
-        built.field(name, "text", analyzer="whitespace")
+    for name in ("latin", "han", "classes", "claims"):
+        built.field(name, "text", analyzer="whitespace", index_options="freqs")
+    built.field("body", "text", analyzer="whitespace", norms=False)  # for phrases
     for name in ("doc", "numbers", "currency", *FILTERS):
         built.field(name, "keyword")
     for name in ("price", "published"):
@@ -91,10 +94,14 @@ def index_name(generation: Generation) -> str:
 
 
 def source(document: Document) -> dict[str, Any]:
+    found: dict[str, list[str]] = {"latin": [], "han": [], "classes": []}
+    for token in (*document.body(), *document.grains, *document.classes):
+        found[field_of(token)].append(token)
     return {
         "doc": document.id,
         # A list, between whose items Elasticsearch leaves room, so that no phrase goes over it.
-        "body": [" ".join(found) for found in (*document.passages, document.grains)],
+        "body": [" ".join(passage) for passage in document.passages],
+        **{name: " ".join(tokens) for name, tokens in found.items()},
         "claims": " ".join(document.claim_tokens),
         "numbers": list(document.numbers),
         "currency": document.currency,
@@ -182,6 +189,7 @@ class ElasticEngine:
                 hit["_score"] or 0.0,
                 hit["_source"]["card"],
                 cursor_at(request.sort, hit["sort"][0], hit["_id"]),
+                [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
             )
             for hit in islice(found, request.first)
         ]
@@ -218,6 +226,11 @@ def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
     ]
     if request.ids is not None:
         narrow.append({"terms": {"doc": list(request.ids)}})
+    without: list[dict[str, Any]] = [
+        {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
+    ]
+    if request.exclude:
+        without.append({"terms": {"doc": list(request.exclude)}})
     if request.price:
         bounds = {"gte": request.price.least, "lte": request.price.most}
         narrow += [
@@ -230,11 +243,15 @@ def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
     narrow += [one for name, one in chosen.items() if name not in request.facets]
     later = {name: one for name, one in chosen.items() if name in request.facets}
     query: dict[str, Any] = {}
-    for name, clauses in (("must", must), ("filter", narrow)):
+    lifts = [any_of(concept) for concept in plan.lifts] if must else []
+    for name, clauses in (
+        ("must", must),
+        ("filter", narrow),
+        ("must_not", without),
+        ("should", lifts),
+    ):
         if clauses:
             query[name] = clauses
-    if plan.without:
-        query["must_not"] = [{"terms": {name: list(plan.without)}} for name in ("body", "claims")]
     order = "desc" if SORTS[request.sort][1] else "asc"
     by: dict[str, Any] = (
         {"_score": order}
@@ -251,6 +268,8 @@ def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
     }
     if request.after:
         found["search_after"] = list(place_after(request.after, request.sort))
+    if request.classes:
+        found["docvalue_fields"] = ["ipc"]
     if later:
         found["post_filter"] = {"bool": {"filter": list(later.values())}}
     if request.facets:
@@ -299,7 +318,7 @@ def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
 def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
     if request.match == "fuzzy":
         for concept in plan.concepts:
-            yield {"match": {"body": {"query": concept.source, **FUZZY}}}
+            yield {"match": {field_of(concept.source): {"query": concept.source, **FUZZY}}}
         return
     for concept in plan.concepts:
         if concept.said or request.match != "all":
@@ -311,11 +330,13 @@ def any_of(concept: Concept) -> dict[str, Any]:
     Claims are asked for the words of the query only."""
     asked = []
     for a in concept.alternatives:
-        fields = [("body", 1.0)] + [("claims", CLAIMS_BOOST)] * (a.origin != "translation")
-        for name, boost in fields:
-            terms = [
-                {"term": {name: {"value": token, "boost": concept.weight * weight * boost}}}
-                for token, weight in a.asked
-            ]
-            asked.append(terms[0] if len(terms) == 1 else {"bool": {"should": terms}})
-    return asked[0] if len(asked) == 1 else {"dis_max": {"queries": asked, "tie_breaker": TIE}}
+        asked.append([term(field_of(t), t, concept.weight * weight) for t, weight in a.asked])
+        if a.origin in IN_CLAIMS:
+            boost = concept.weight * CLAIMS_BOOST
+            asked.append([term("claims", token, boost * weight) for token, weight in a.asked])
+    each = [one[0] if len(one) == 1 else {"bool": {"should": one}} for one in asked]
+    return each[0] if len(each) == 1 else {"dis_max": {"queries": each, "tie_breaker": WEIGHTS.tie}}
+
+
+def term(field: str, token: str, boost: float) -> dict[str, Any]:
+    return {"term": {field: {"value": token, "boost": boost}}}

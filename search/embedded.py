@@ -15,12 +15,13 @@ from django.db import connection
 
 from . import postings
 from .corrections import similar_terms
-from .document import Document
+from .document import Document, class_token
 from .lexicon import Alternative
 from .models import Entry, Generation, Term
 from .plan import Plan
-from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, TIE
+from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
+from .text import field_of
 
 FACET_SIZE = 20
 # What a sort compares, where a missing value stands last.
@@ -65,7 +66,7 @@ class EmbeddedEngine:
     def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
         if request.match == "fuzzy":
             plan = with_similar(generation, plan)
-        generation.refresh_from_db(fields=["documents", "tokens"])
+        generation.refresh_from_db(fields=["documents", "lengths"])
         sql, parameters = statement(generation, request, plan)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -73,8 +74,8 @@ class EmbeddedEngine:
         assert row is not None  # noqa: S101 - it selects one row of aggregates
         total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
         hits = [
-            Hit(doc, score, card, cursor_at(request.sort, value, doc))
-            for doc, score, value, card in (rows or ())[: request.first]
+            Hit(doc, score, card, cursor_at(request.sort, value, doc), classes_of(facets))
+            for doc, score, value, card, facets in (rows or ())[: request.first]
         ]
         return SearchResult(
             hits=hits,
@@ -85,6 +86,11 @@ class EmbeddedEngine:
                 for name in request.facets
             },
         )
+
+
+def classes_of(facets: Iterable[str] | None) -> list[str]:
+    symbols = (f.removeprefix("ipc=") for f in facets or () if f.startswith("ipc="))
+    return [class_token(symbol) for symbol in symbols if len(symbol) >= 4]
 
 
 def with_similar(generation: Generation, plan: Plan) -> Plan:
@@ -116,8 +122,19 @@ def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
     if not tokens:
         return {}
     rows = Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
-    counts = rows.values_list("term", "entries", "generation__documents")
-    return {term: idf(entries, documents) for term, entries, documents in counts}
+    counts = rows.values_list("term", "entries", "generation__lengths")
+    return {term: idf(entries, having(lengths, term)) for term, entries, lengths in counts}
+
+
+def having(lengths: Mapping[str, Sequence[float]], term: str) -> int:
+    """How many entries have the field of the term."""
+    return int(lengths.get(field_of(term), (0, 0.0))[0])
+
+
+def average(lengths: Mapping[str, Sequence[float]], term: str) -> float:
+    """How long the field of the term is where there is one, in tokens."""
+    entries, total = lengths.get(field_of(term), (0, 0.0))
+    return max(total / max(entries, 1), 1.0)
 
 
 def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
@@ -137,25 +154,24 @@ def statement(
     score = ["0"]
     source = "search_entry e"
     if plan.concepts:
+        # What lifts comes after all that is asked for: it does not count as found.
+        concepts = [c for c in plan.concepts if c.said or request.match != "all"]
         asked_for = [
             (token, i, j, concept.weight * weight)
-            for i, concept in enumerate(plan.concepts)
-            if concept.said or request.match != "all"
+            for i, concept in enumerate([*concepts, *plan.lifts])
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
         ]
         known = rarity(generation, [r[0] for r in asked_for])
-        rows = [
-            (token, i, j, weight * idf(known[token], generation.documents))
-            for token, i, j, weight in asked_for
-            if token in known
-        ]
+        rows = [r for r in asked_for if r[0] in known]
+        lengths = generation.lengths
         p |= {
             "terms": [r[0] for r in rows],
             "concepts": [r[1] for r in rows],
             "alternatives": [r[2] for r in rows],
-            "weights": [r[3] for r in rows],
-            "average": max(generation.tokens / max(generation.documents, 1), 1.0),
+            "weights": [w * idf(known[t], having(lengths, t)) for t, _, _, w in rows],
+            "averages": [average(lengths, r[0]) for r in rows],
+            "asked": len(concepts),
             "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
         }
         source += " LEFT JOIN scored s ON s.entry_id = e.id"
@@ -185,6 +201,9 @@ def statement(
     if request.ids is not None:
         p["ids"] = list(request.ids)
         base.append("e.doc = ANY(%(ids)s)")
+    if request.exclude:
+        p["exclude"] = list(request.exclude)
+        base.append("e.doc <> ALL(%(exclude)s)")
     if request.price:
         p |= {"currency": request.price.currency.upper()}
         base.append("e.currency = %(currency)s AND e.price IS NOT NULL")
@@ -209,6 +228,7 @@ def statement(
         for name in request.facets
     )
     scored = SCORED if plan.concepts else ""
+    shown = "e.facets" if request.classes else "null"
     sql = f"""
         WITH {scored} matched AS MATERIALIZED (
             SELECT e.doc, e.facets, e.published, e.price, e.trl,
@@ -220,7 +240,7 @@ def statement(
             ) v WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
         )
         SELECT (SELECT count(*) FROM matched WHERE {narrowed}),
-               (SELECT json_agg(json_build_array(page.doc, score, value, e.card)
+               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown})
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),
@@ -232,14 +252,19 @@ def statement(
 # ruff: noqa: S608 - every name in these statements is ours, every value a parameter
 SCORED = f"""
     scored AS (
-        SELECT entry_id, sum(best) AS score, count(*) AS found FROM (
-            SELECT entry_id, concept, {TIE} * sum(one) + {1 - TIE} * max(one) AS best FROM (
+        SELECT entry_id, sum(best) AS score,
+               count(*) FILTER (WHERE concept < %(asked)s) AS found
+        FROM (
+            SELECT entry_id, concept,
+                   {WEIGHTS.tie} * sum(one) + {1 - WEIGHTS.tie} * max(one) AS best
+            FROM (
                 SELECT p.entry_id, q.concept, sum(
                     q.weight * p.tf * {BM25_K1 + 1}
-                    / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / %(average)s))
+                    / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / q.average))
                 ) AS one
                 FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(alternatives)s::int[],
-                            %(weights)s::float8[]) AS q(term, concept, alternative, weight)
+                            %(weights)s::float8[], %(averages)s::float8[])
+                     AS q(term, concept, alternative, weight, average)
                 JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
                 GROUP BY p.entry_id, q.concept, q.alternative
             ) y GROUP BY entry_id, concept

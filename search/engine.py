@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from . import elastic
+from . import elastic, feedback
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
@@ -107,11 +107,24 @@ def search_in(
     generation: Generation, request: SearchRequest, only: Engine | None = None
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
-    planned = plan(request.text, lambda tokens: telling(generation, tokens), request.match)
+    planned = planned_for(generation, request, only)
     result = ask(generation, request, planned, only)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))
     return result
+
+
+def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:
+    """What to ask; with what the best candidates are classified in, which costs a first search."""
+
+    def known(tokens: Sequence[str]) -> dict[str, float]:
+        return telling(generation, tokens)
+
+    planned = plan(request.text, known, request.match)
+    if not feedback.helps(generation, request, planned):
+        return planned
+    candidates = ask(generation, feedback.for_candidates(request), planned, only).hits
+    return feedback.lifted(planned, candidates, request.ipc, known)
 
 
 def ask(

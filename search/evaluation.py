@@ -11,19 +11,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from marketplace.patents.numbers import looks_like_number
 
-from .document import Document
+from .document import Document, ipc_facets
 from .engine import EMBEDDED, Engine, search_in
 from .measures import DEPTH, Scores, is_training
 from .models import Generation
 from .request import MAX_TEXT, SearchRequest, checked
 
+MAY_KNOW_CLASSES = ("knownitem", "citation")
 Ranker = Callable[[str, str | None], list[str]]  # text, and the id to leave out, to ids
 
 
@@ -35,6 +36,11 @@ class Judged:
     corpus: Sequence[Mapping[str, str]]
     queries: Sequence[Mapping[str, Any]]
     relevant: Mapping[str, Mapping[str, int]]
+
+    @property
+    def classified(self) -> bool:
+        """Whether the classes of documents are indexed: not where relevance is told by them."""
+        return self.name.partition("_")[0] in MAY_KNOW_CLASSES
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -59,10 +65,9 @@ def read_set(folder: Path) -> Judged:
     )
 
 
-def document_of(record: Mapping[str, Any]) -> Document:
-    """A record of the corpus, any field of which but its id may be missing. Classes are left out,
-    since some sets are judged by them. Where a record has its texts in both languages, both are
-    indexed, as of a listing."""
+def document_of(record: Mapping[str, Any], classified: bool = False) -> Document:
+    """A record of the corpus, any field of which but its id may be missing. Where a record has its
+    texts in both languages, both are indexed, as of a listing."""
 
     def texts(name: str) -> list[str]:
         found = [str(record.get(key) or "") for key in (name, f"{name}_zh", f"{name}_en")]
@@ -75,35 +80,32 @@ def document_of(record: Mapping[str, Any]) -> Document:
         texts={"title": texts("title"), "description": texts("abstract")},
         claims="\n".join(claims) if isinstance(claims, list) else str(claims),
         numbers=sorted({number.key for number in numbers if number}),
+        facets=ipc_facets([*record.get("ipc", ()), *record.get("cpc", ())]) if classified else {},
         card={"lang": str(record.get("lang") or "")},
     )
 
 
-def read_corpus(parts: Sequence[Mapping[str, str]], data: Path) -> Iterator[Document]:
+def read_corpus(
+    parts: Sequence[Mapping[str, str]], data: Path, classified: bool = False
+) -> Iterator[Document]:
     for part in parts:
         for record in read_jsonl(data / part["file"]):
             if part.get("lang") in (None, record.get("lang")):
-                yield document_of(record)
+                yield document_of(record, classified)
 
 
 @contextmanager
-def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> Iterator[Ranker]:
+def indexed(engine: Engine, judged: Judged, data: Path) -> Iterator[Ranker]:
     """Ranks as the API does, in a generation of its own, never live, which is gone afterwards. As
     in service, the embedded engine is fed whichever is asked: it knows how rare words are."""
     generation = Generation.objects.create(kind="evaluation")
     fed = [EMBEDDED] if engine is EMBEDDED else [EMBEDDED, engine]
-    documents = read_corpus(parts, data)
+    documents = read_corpus(judged.corpus, data, judged.classified)
 
     def ranked(text: str, own: str | None) -> list[str]:
-        request = checked(SearchRequest(text=text[:MAX_TEXT], first=DEPTH))
-        result = search_in(generation, request, only=engine)
-        ranking = [hit.id for hit in result.hits]
-        if own in ranking:
-            ranking.remove(own)
-            if result.more:
-                rest = replace(request, first=1, after=result.hits[-1].cursor)
-                ranking += [hit.id for hit in search_in(generation, rest, only=engine).hits]
-        return ranking
+        excluded = [own] if own is not None else []
+        request = checked(SearchRequest(text=text[:MAX_TEXT], first=DEPTH, exclude=excluded))
+        return [hit.id for hit in search_in(generation, request, only=engine).hits]
 
     try:
         for one in fed:
@@ -111,6 +113,7 @@ def indexed(engine: Engine, parts: Sequence[Mapping[str, str]], data: Path) -> I
         while batch := list(islice(documents, 2000)):
             for one in fed:
                 one.put(generation, batch)
+        generation.refresh_from_db()
         EMBEDDED.make_live(generation)  # its statistics; the row itself stays as it is
         yield ranked
     finally:

@@ -34,7 +34,7 @@ class Alternative:
 
     token: str
     weight: float
-    origin: Literal["word", "translation", "synonym", "similar", "prefix"]
+    origin: Literal["word", "translation", "synonym", "similar", "prefix", "class", "candidates"]
     terms: tuple[tuple[str, float], ...] = ()
 
     @property

@@ -13,7 +13,9 @@ class Generation(models.Model):
     kind = models.CharField(max_length=40, help_text="listing, need, or the name of a trial.")
     live = models.BooleanField(default=False)
     documents = models.BigIntegerField(default=0)
-    tokens = models.BigIntegerField(default=0)
+    lengths = models.JSONField(
+        default=dict, help_text="By field: how many entries have it, and how long it is in all."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -38,6 +40,7 @@ class Entry(models.Model):
     facets = ArrayField(models.TextField())
     numbers = ArrayField(models.TextField())
     words = ArrayField(models.TextField())
+    lengths = models.JSONField(default=dict, help_text="Of each field, in tokens.")
     body = models.TextField(help_text="Its tokens, for phrases.")
     price = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
@@ -58,7 +61,7 @@ class Entry(models.Model):
 
 
 class Posting(models.Model):
-    """A term in an entry: how often, and how long the entry is.
+    """A term in an entry: how often, and how long the entry is in the field of the term.
 
     Hundreds of them come with each entry and go with it, written and removed by postings.py alone:
     a foreign key checked for each would be most of the work of indexing."""

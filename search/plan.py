@@ -15,15 +15,8 @@ from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
-from . import lexicon
-from .ranking import (
-    CHARACTER_WEIGHT,
-    LONG_TEXT,
-    LONG_TEXT_POWER,
-    LONG_WORD_WEIGHT,
-    MOST_TERMS,
-    translated,
-)
+from . import classes, lexicon
+from .ranking import LONG_TEXT, MOST_TERMS, WEIGHTS, Weights, translated
 from .request import Match
 from .text import grains, script, tokens
 
@@ -50,7 +43,12 @@ class Concept:
 
 @dataclass(frozen=True)
 class Plan:
+    """`concepts` find; `lifts` only bring up what is found; `named` is the class whose words they
+    are, if any."""
+
     concepts: Sequence[Concept] = ()
+    lifts: Sequence[Concept] = ()
+    named: classes.Named | None = None
     phrases: Sequence[Sequence[str]] = ()
     without: Sequence[str] = ()
     number: str = ""  # office and digits, where the text is or holds a patent number
@@ -63,12 +61,13 @@ class Plan:
         return not (self.concepts or self.phrases or self.number)
 
 
+SENTENCE = re.compile(r"[.!?;:。！？；：\n]\s*")  # ends the first one, which is the title
 OPERATORS_WITHIN = 300  # characters; in a page of text, quotes and hyphens are only that
 MOST_TIMES = 10  # a word repeated more often tells nothing more
 Telling = Callable[[Sequence[str]], Mapping[str, float]]
 
 
-def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
+def plan(text: str, telling: Telling, match: Match = "best", weights: Weights = WEIGHTS) -> Plan:
     """Never raises. `telling` gives what tokens tell in the index, of long texts and translations.
 
     Grains only help to rank: they are no part of it where each word must be there or nearly so."""
@@ -99,8 +98,8 @@ def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
             words.append(part["word"])
     language = script(text)
     plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
-    weights = weighed(tokens(plain), grains(plain) if match == "best" else [], telling)
-    asked = [(t, weight, True) for t, weight in weights.items()]
+    counted = weighed(plain, telling, match, weights)
+    asked = [(t, weight, True) for t, weight in counted.items()]
     if language == "zh":  # tokens are pairs of characters: what they mean, words tell
         meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
         asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
@@ -108,19 +107,28 @@ def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
     known = telling([p for group in others.values() for a in group for p in a.parts])
-    return Plan(
-        concepts=[
-            Concept(t, alternatives, weight)
-            for t, weight, said in asked
-            if (
-                alternatives := (
-                    *([lexicon.Alternative(t, 1.0, "word")] if said else ()),
-                    *translated(
-                        () if said == (language == "zh") else others.get(t, ()), known, len(others)
-                    ),
-                )
+    concepts = [
+        Concept(t, alternatives, weight)
+        for t, weight, said in asked
+        if (
+            alternatives := (
+                *([lexicon.Alternative(t, 1.0, "word")] if said else ()),
+                *translated(
+                    () if said == (language == "zh") else others.get(t, ()),
+                    known,
+                    len(others),
+                    weights,
+                ),
             )
-        ],
+        )
+    ]
+    named = classes.named(plain) if match == "best" else None
+    if named and named.likeness <= weights.named_from:
+        named = None
+    return Plan(
+        concepts=concepts,
+        lifts=lifted_by(named, sum(c.weight for c in concepts), weights) if named else (),
+        named=named,
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
         number=key,
@@ -130,19 +138,33 @@ def plan(text: str, telling: Telling, match: Match = "best") -> Plan:
     )
 
 
-def weighed(proper: list[str], grains: list[str], telling: Telling) -> dict[str, float]:
+def lifted_by(named: classes.Named, asked: float, weights: Weights) -> list[Concept]:
+    """The words of the class, all together worth what the query asks for times how surely it
+    names the class."""
+    sure = (named.likeness - weights.named_from) / (1 - weights.named_from)
+    return [
+        Concept(t, (lexicon.Alternative(t, 1.0, "class"),), weights.named * sure * asked * share)
+        for t, share in named.words
+    ]
+
+
+def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dict[str, float]:
     """What each token counts, by how often it is said; of a long text the most telling ones."""
-    weights = {t: float(min(n, MOST_TIMES)) for t, n in Counter([*proper, *grains]).items()}
-    for grain in set(grains) - set(proper):
-        weights[grain] *= CHARACTER_WEIGHT if len(grain) == 1 else LONG_WORD_WEIGHT
-    if len(weights) <= LONG_TEXT:
-        return weights
-    known = telling(list(weights))
+    proper = tokens(plain)
+    beside = grains(plain) if match == "best" else []
+    counted = {t: float(min(n, MOST_TIMES)) for t, n in Counter([*proper, *beside]).items()}
+    for grain in set(beside) - set(proper):
+        counted[grain] *= weights.character if len(grain) == 1 else weights.long_word
+    if len(counted) <= LONG_TEXT:
+        return counted
+    for token in set(tokens(SENTENCE.split(plain.strip(), maxsplit=1)[0])):
+        counted[token] *= weights.title
+    known = telling(list(counted))
     # What the index does not hold may have a translation that it does.
-    worth = {t: known.get(t, max(known.values(), default=1.0) / 2) for t in weights}
-    best = sorted(weights, key=lambda t: (-worth[t], t))[:MOST_TERMS]
+    worth = {t: known.get(t, max(known.values(), default=1.0) / 2) for t in counted}
+    best = sorted(counted, key=lambda t: (-worth[t], t))[:MOST_TERMS]
     top = worth[best[0]] or 1.0
-    return {t: weights[t] * (worth[t] / top) ** LONG_TEXT_POWER for t in best}
+    return {t: counted[t] * (worth[t] / top) ** weights.long_text_power for t in best}
 
 
 def trl(value: str) -> tuple[str, list[str]]:

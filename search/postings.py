@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from .document import Document
 from .models import Entry, Generation
 from .ranking import CLAIMS_BOOST
+from .text import field_of
 
 BOUNDARY = " | "  # no phrase goes over it
 CLAIM_WEIGHT = CLAIMS_BOOST  # a token of the claims counts this much of one in the body
@@ -75,26 +75,31 @@ def forget(generation: Generation, ids: Sequence[str]) -> None:
             """,
             {"g": generation.pk, "ids": list(ids)},
         )
+        gone = Entry.objects.filter(generation=generation, doc__in=ids)
+        count(generation, gone.values_list("lengths", flat=True), -1)
         cursor.execute(
             """
-            WITH gone AS (
-                DELETE FROM search_posting USING search_entry e
-                WHERE entry_id = e.id AND e.generation_id = %(g)s AND e.doc = ANY(%(ids)s)
-                RETURNING tf
-            )
-            SELECT coalesce(sum(tf), 0) FROM gone
+            DELETE FROM search_posting USING search_entry e
+            WHERE entry_id = e.id AND e.generation_id = %(g)s AND e.doc = ANY(%(ids)s)
             """,
             {"g": generation.pk, "ids": list(ids)},
         )
-        row = cursor.fetchone()
         cursor.execute(
             "DELETE FROM search_entry WHERE generation_id = %s AND doc = ANY(%s)",
             [generation.pk, list(ids)],
         )
-        Generation.objects.filter(pk=generation.pk).update(
-            documents=F("documents") - cursor.rowcount,
-            tokens=F("tokens") - round(row[0] if row else 0),
-        )
+
+
+def count(generation: Generation, entries: Iterable[Mapping[str, float]], sign: int) -> None:
+    """Count entries in or out: how many there are, and by field how many have it and how long they
+    are together. The row is locked by whoever calls."""
+    now = Generation.objects.only("documents", "lengths").get(pk=generation.pk)
+    for lengths in entries:
+        now.documents += sign
+        for name, length in lengths.items():
+            having, total = now.lengths.get(name, (0, 0.0))
+            now.lengths[name] = [having + sign, round(total + sign * length, 3)]
+    now.save(update_fields=["documents", "lengths"])
 
 
 def write(generation: Generation, documents: Sequence[Document]) -> None:
@@ -105,8 +110,12 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
     for document in documents:
         frequencies: Counter[str] = Counter(document.body())
         frequencies.update(document.grains)
+        frequencies.update(document.classes)
         for token in document.claim_tokens:
             frequencies[token] += CLAIM_WEIGHT  # type: ignore[assignment]
+        lengths: Counter[str] = Counter()
+        for token, times in frequencies.items():
+            lengths[field_of(token)] += times
         known = document.vocabulary()
         terms.update(frequencies.keys())
         vocabulary.update(known)
@@ -121,6 +130,7 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
                 numbers=list(document.numbers),
                 words=sorted(known),
+                lengths=dict(lengths),
                 body=f" {BOUNDARY.join(' '.join(passage) for passage in document.passages)} ",
                 price=document.price,
                 currency=document.currency,
@@ -129,17 +139,15 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
             )
         )
     Entry.objects.bulk_create(entries, batch_size=500)
-    total = 0.0
     generation_id = generation.pk
     with connection.cursor() as cursor:
         with cursor.copy(
             "COPY search_posting (generation_id, term, entry_id, tf, length) FROM STDIN"
         ) as copy:
             for entry, frequencies in zip(entries, counted, strict=True):
-                length = float(sum(frequencies.values()))
-                total += length
                 entry_id = entry.pk
                 for term, tf in frequencies.items():
+                    length = float(entry.lengths[field_of(term)])
                     copy.write_row((generation_id, term, entry_id, tf, length))
         for table, column, counts in (
             ("search_term", "term", terms),
@@ -154,6 +162,4 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 """,  # noqa: S608 - the names are ours
                 [generation.pk, json.dumps(counts, ensure_ascii=False)],
             )
-    Generation.objects.filter(pk=generation.pk).update(
-        documents=F("documents") + len(entries), tokens=F("tokens") + round(total)
-    )
+    count(generation, (entry.lengths for entry in entries), 1)

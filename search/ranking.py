@@ -1,13 +1,25 @@
-"""What counts how much: weights, and where each came from."""
+"""What counts how much: features, weights, and where each came from.
+
+A document's score is the sum, over what is asked, of the best of its alternatives (the word itself,
+its translations, synonyms), each by BM25 in the field of its script; and over what lifts it: words
+of a class that the query names, and classes of the best candidates.
+
+The weights of `Weights` were tuned by `manage.py ranking tune` on the training split of
+measures.py and stand, with their figures, in data/weights-1.json. The other constants are the usual
+ones of patent search or of BM25 and were not tuned.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .lexicon import Alternative
 
+FILE = Path(__file__).parent / "data" / "weights-1.json"
 # How often a field's tokens count in the indexed body; the usual order of patent search.
 FIELD_WEIGHTS: Mapping[str, int] = {
     "title": 2,
@@ -21,34 +33,64 @@ NUMBER_BOOST = 1000.0  # a patent's number typed means that patent
 BM25_K1 = 1.2
 BM25_B = 0.75
 MOST_TERMS = 64  # of a long query, the most telling words are asked for
-# Single characters of Chinese count as much as pairs: topics gain a fifth of nDCG by them, known
-# items lose nothing. Segmented words of three and more add nothing to both, so they count little;
-# they are there for translations to aim at. (Both tried on eval_dev, k1 and b as they are.)
-CHARACTER_WEIGHT = 1.0
-LONG_WORD_WEIGHT = 0.3
-# A text of more words than this says much that is beside its point, so what is rare counts more.
-LONG_TEXT = 24
-LONG_TEXT_POWER = 1.0
-
-# A translation of probability p is worth p (1 + s) / (p + s): BM25's own saturation, as if the
-# document said the word p times (probabilistic structured queries, Darwish and Oard 2003).
-# These four were tried by hand on the known-item sets of eval_dev, not yet tuned on a split apart.
-TRANSLATION_SATURATION = 0.2
-TIE = 0.3  # what a second translation in the same document adds beside the best one
-
-# The other language weighs most for a short query: a title's words found by translation must not
-# stand behind any text of the query's own language that shares two of them. A page finds its own
-# language by itself, and the chance likenesses of its many translations add up.
-MOST_FOREIGN, FOREIGN_WORDS = 2.0, 16
+LONG_TEXT = 24  # words; a longer text says much that is beside its point
+FEEDBACK_CLASSES = 30  # of the best candidates, the most telling are asked for
 
 
-def foreign(words: int) -> float:
-    """What a translation counts in a query of so many words."""
-    return min(MOST_FOREIGN, FOREIGN_WORDS / max(words, 1))
+@dataclass(frozen=True)
+class Weights:
+    """What is tuned.
+
+    `character`, `long_word`: a single sign of Chinese, and a segmented word of three and more,
+    beside a pair of signs, which counts 1. Signs find what is said with other words of the same
+    signs.
+    `long_text_power`: how much more what is rare counts in a long text.
+    `title`: how much more a word of its first sentence counts there.
+    `saturation`: a translation of probability p is worth p (1 + s) / (p + s): BM25's own
+    saturation, as if the document said the word p times (probabilistic structured queries, Darwish
+    and Oard 2003).
+    `tie`: what a second alternative in the same document adds beside the best one.
+    `most_foreign`, `foreign_words`: the other language weighs most for a short query, since a
+    title's words found by translation must not stand behind any text of the query's own language
+    that shares two of them. A page finds its own language by itself, and the chance likenesses of
+    its many translations add up.
+    `named`, `named_from`: what the words of a class count, all together, beside the query's own,
+    when the query names the class; and from which likeness to the class's title it does.
+    `classes`, `classes_long`: what the classes of the best candidates count beside the best
+    candidate's score, for a short query and a long text; `candidates`: how many of them are asked.
+    """
+
+    character: float = 1.0
+    long_word: float = 0.3
+    long_text_power: float = 1.0
+    title: float = 1.0
+    saturation: float = 0.2
+    tie: float = 0.3
+    most_foreign: float = 2.0
+    foreign_words: float = 20.0
+    named: float = 2.0
+    named_from: float = 0.6
+    classes: float = 0.1
+    classes_long: float = 0.5
+    candidates: int = 20
+
+    def foreign(self, words: int) -> float:
+        """What a translation counts in a query of so many words."""
+        return min(self.most_foreign, self.foreign_words / max(words, 1))
+
+
+def read(file: Path = FILE) -> Weights:
+    return Weights(**json.loads(file.read_text(encoding="utf-8"))["weights"])
+
+
+WEIGHTS = read()
 
 
 def translated(
-    translations: Sequence[Alternative], telling: Mapping[str, float], words: int
+    translations: Sequence[Alternative],
+    telling: Mapping[str, float],
+    words: int,
+    weights: Weights = WEIGHTS,
 ) -> list[Alternative]:
     """Those translations that the index holds, with weights for their tokens by which each counts
     as rare as the word that was asked for is, in all its translations together: else a rare
@@ -62,8 +104,8 @@ def translated(
     rare = max(-math.log(spread), 0.0)
     found = []
     for a in known:
-        worth = a.weight * (1 + TRANSLATION_SATURATION) / (a.weight + TRANSLATION_SATURATION)
-        each = foreign(words) * worth * rare / len(a.parts)
+        worth = a.weight * (1 + weights.saturation) / (a.weight + weights.saturation)
+        each = weights.foreign(words) * worth * rare / len(a.parts)
         terms = tuple((p, each / telling[p]) for p in a.parts)
         found.append(replace(a, weight=worth, terms=terms))
     return found

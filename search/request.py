@@ -57,7 +57,9 @@ class Price:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """`filters` narrows by any of the values of a facet; `ids` to those documents."""
+    """`filters` narrows by any of the values of a facet; `ids` to those documents, and `exclude` to
+    all others. `ipc` are symbols of what is asked for: they lift what is classified there. With
+    `classes`, hits say what they are classified in."""
 
     text: str = ""
     match: Match = "best"
@@ -67,19 +69,23 @@ class SearchRequest:
     sort: str = "relevance"
     first: int = 24
     after: str | None = None
-    highlight: bool = False
     count: bool = True
     ids: Sequence[str] | None = None
+    exclude: Sequence[str] = ()
+    ipc: Sequence[str] = ()
+    classes: bool = False
 
 
 @dataclass(frozen=True)
 class Hit:
-    """`card` is what the index may show to anybody; `cursor` stands for this place in the list."""
+    """`card` is what the index may show to anybody; `cursor` stands for this place in the list;
+    `classes` are tokens."""
 
     id: str
     score: float
     card: Mapping[str, Any]
     cursor: str
+    classes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

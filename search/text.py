@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Literal
 
 import rjieba
 import snowballstemmer
@@ -34,6 +35,18 @@ STOP_WORDS = frozenset(
 # Characters that only hold a sentence together: every document has them.
 STOP_CHARACTERS = frozenset("的了和与及其在是为以之于或等所对将该并而由从被一种个这那此至")
 english = snowballstemmer.stemmer("english")
+
+
+CLASS = "#"  # begins a token that stands for a class; no word has it
+Field = Literal["latin", "han", "classes"]
+
+
+def field_of(token: str) -> Field:
+    """Where the token is indexed: each script has its own lengths and rarities, so that a text of
+    Chinese, every two signs of which are a token, is not taken for a long one."""
+    if token.startswith(CLASS):
+        return "classes"
+    return "han" if IS_HAN.match(token) else "latin"
 
 
 def normal(text: str) -> str:

@@ -14,7 +14,7 @@ from search.engine import EMBEDDED, Engine, search_in
 from search.lexicon import Alternative, expand, table, words
 from search.lexicon_build import Pair, ipc_pairs, joined, write
 from search.models import Generation
-from search.ranking import foreign, translated
+from search.ranking import Weights, translated
 from search.request import SearchRequest
 
 
@@ -55,8 +55,9 @@ def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
 
 
 def test_a_page_leans_less_on_translations_than_two_words() -> None:
-    assert foreign(2) == 2.0
-    assert foreign(64) == 0.25
+    weights = Weights(most_foreign=2.0, foreign_words=16.0)
+    assert weights.foreign(2) == 2.0
+    assert weights.foreign(64) == 0.25
 
 
 DOCUMENTS = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,12 @@ class Command(BaseCommand):
         by_corpus: dict[str, list[Judged]] = {}
         for name in options["sets"]:
             judged = read_set(self.folder(data, name))
-            by_corpus.setdefault(json.dumps(judged.corpus, sort_keys=True), []).append(judged)
+            key = json.dumps([judged.corpus, judged.classified], sort_keys=True)
+            by_corpus.setdefault(key, []).append(judged)
         every: list[Mapping[str, Any]] = []
         for sets in by_corpus.values():
             for method in methods:
-                with self.ranker(method, sets[0].corpus, data) as ranker:
+                with self.ranker(method, sets[0], data) as ranker:
                     for judged in sets:
                         every.append(evaluate(judged, method, ranker, data))
                         self.stdout.write(json.dumps(every[-1], ensure_ascii=False))
@@ -52,12 +53,10 @@ class Command(BaseCommand):
         for document in options["into"]:
             put_into(document, table(every))
 
-    def ranker(
-        self, method: str, corpus: Sequence[Mapping[str, str]], data: Path
-    ) -> AbstractContextManager[Ranker]:
+    def ranker(self, method: str, judged: Judged, data: Path) -> AbstractContextManager[Ranker]:
         if method in ENGINES:
-            return indexed(ENGINES[method], corpus, data)
-        return plainly_indexed(method, corpus, data)
+            return indexed(ENGINES[method], judged, data)
+        return plainly_indexed(method, judged, data)
 
     def folder(self, data: Path, name: str) -> Path:
         places = [Path(name), data / name, *(found / name for found in sorted(data.glob("eval*")))]

