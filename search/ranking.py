@@ -4,10 +4,10 @@ A document's score is the sum, over what is asked, of the best of its alternativ
 its translations, synonyms), each by BM25 in the field of its script; and over what lifts it: words
 of a class that the query names, and classes of the best candidates.
 
-The weights of `Weights` stand in data/weights-1.json. They were chosen by trying values on the judged
-sets of development, not yet by a command on the training half that measures.py names; the figures of
-the other half, `queries not tuned on` in docs/search-quality.md, are therefore no clean test. The other
-constants are the usual ones of patent search or of BM25.
+The weights of `Weights` stand in data/weights-1.json. They were chosen by trying values on the
+judged sets of development, not yet by a command on the training half that measures.py names; so the
+figures of the other half, `queries not tuned on` in docs/search-quality.md, are no clean test. The
+other constants are the usual ones of patent search or of BM25.
 """
 
 from __future__ import annotations
