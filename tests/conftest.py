@@ -55,6 +55,14 @@ class Api:
         return data
 
 
+def done(data: dict[str, Any]) -> dict[str, Any]:
+    """The payload of a mutation that is expected to succeed."""
+    (payload,) = data.values()
+    assert payload["errors"] == [], payload["errors"]
+    found: dict[str, Any] = payload
+    return found
+
+
 @pytest.fixture
 def api(db: None) -> Api:
     return Api()

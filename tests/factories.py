@@ -17,6 +17,10 @@ from marketplace.agreements import services as agreements
 from marketplace.agreements.models import Agreement
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.services import saved_search_create
+from marketplace.compliance.assessment import assess, assessment_sign
+from marketplace.compliance.classification import classification_decide
+from marketplace.compliance.dossiers import dossier_open
+from marketplace.compliance.models import Dossier
 from marketplace.deals import nda
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, Nda
@@ -278,7 +282,29 @@ def sign_agreement(parties: Parties, agreement: Agreement) -> Agreement:
     return agreement
 
 
+def clear_deal(parties: Parties, deal: Deal, *, now: datetime = NOW) -> Dossier:
+    """Its technology is free on every way, and both sides sign off the assessment."""
+    dossier = dossier_open(viewer=parties.licensor, deal_id=deal.pk, now=now)
+    for row in dossier.classifications.filter(state="open"):
+        classification_decide(
+            viewer=parties.licensor,
+            classification_id=row.pk,
+            move="free",
+            note="No item fits.",
+            now=now,
+        )
+    found = assess(viewer=parties.licensor, dossier_id=dossier.pk, now=now)
+    signed = set(found.sign_offs.values_list("side", flat=True))
+    for side, viewer in (("licensor", parties.licensor), ("licensee", parties.buyer)):
+        if side not in signed:
+            assessment_sign(viewer=viewer, assessment_id=found.pk, now=now)
+    return dossier
+
+
 def activate_agreement(parties: Parties, agreement: Agreement) -> Agreement:
+    """Cleared before."""
+    if agreement.state == Agreement.State.SIGNED:
+        clear_deal(parties, agreement.deal)
     return agreements.agreement_move(
         viewer=parties.licensor,
         agreement_id=agreement.pk,

@@ -34,8 +34,9 @@ from django.test.utils import (
 
 from marketplace.core.outbox import drain
 from search.indexing import rebuild
-from tests.conftest import Api
+from tests.conftest import Api, done
 from tests.factories import ADVANTAGE, ANSWERS, PASSWORD, make_operator
+from tests.story_of_law import law, registers
 
 
 class Story:
@@ -81,14 +82,6 @@ class Story:
         done(decided)
         self.step(f"{made['name']} ({made['jurisdiction']}) registers and is verified")
         return id
-
-
-def done(data: dict[str, Any]) -> dict[str, Any]:
-    """The payload of a mutation that the story expects to succeed."""
-    (payload,) = data.values()
-    assert payload["errors"] == [], payload["errors"]
-    found: dict[str, Any] = payload
-    return found
 
 
 def organisations(story: Story) -> None:
@@ -277,6 +270,12 @@ def terms(story: Story) -> None:
     deal = story.ids["deal"]
     done(story.licensor.run("offer_make", deal=deal, terms=offered, answering=0))
     story.step("The owner offers an exclusive licence for batteries on the mainland")
+    (offer,) = story.buyer.run("offers_weighed", deal=deal)["deal"]["negotiation"]["offers"]
+    taxes = ", ".join(
+        f"{one['tax']} {one['amount']['amount']}" for one in offer["grossToNet"]["lines"]
+    )
+    net, status = offer["grossToNet"]["net"]["amount"], offer["grossToNet"]["status"]
+    story.step(f"Beside it both see what is left of it: {net} ({taxes}; {status})")
     counter = {**offered, "upfront": 60_000_000}
     made = done(story.buyer.run("offer_make", deal=deal, terms=counter, answering=1))["offer"]
     story.step(f"The buyer answers: {'; '.join(made['differences'])}")
@@ -324,7 +323,19 @@ def evidence(story: Story) -> None:
             story.step(f"The evidence of its {len(list(events))} events: {ran.stdout.strip()}")
 
 
-CHAPTERS = (organisations, listing, need_and_match, enquiry, nda, room, terms, agreement, evidence)
+CHAPTERS = (
+    organisations,
+    listing,
+    need_and_match,
+    enquiry,
+    nda,
+    room,
+    terms,
+    law,
+    agreement,
+    registers,
+    evidence,
+)
 
 
 def main() -> int:

@@ -11,6 +11,22 @@ from .accounts.queries import organisation_node
 from .accounts.types import Organisation
 from .agreements.queries import agreement_node, amendment_node, dispute_node
 from .agreements.types import Agreement, Amendment
+from .compliance.queries import (
+    assessment_node,
+    classification_node,
+    dossier_node,
+    override_node,
+    paper_node,
+    task_node,
+)
+from .compliance.types import (
+    Assessment,
+    Classification,
+    Dossier,
+    Override,
+    Paper,
+    RegisterTask,
+)
 from .deals.queries import deal_node, mandate_node, nda_node
 from .deals.types import Deal, Mandate, Nda
 from .disputes.types import Dispute
@@ -32,13 +48,19 @@ DOORS = {
     "Dispute": (dispute_node, Dispute),
     "Agreement": (agreement_node, Agreement),
     "Amendment": (amendment_node, Amendment),
+    "Assessment": (assessment_node, Assessment),
+    "Classification": (classification_node, Classification),
     "Deal": (deal_node, Deal),
     "Invoice": (invoice_node, Invoice),
+    "Dossier": (dossier_node, Dossier),
     "Listing": (listing_node, Listing),
     "Mandate": (mandate_node, Mandate),
     "Nda": (nda_node, Nda),
     "Need": (need_node, Need),
     "Occupation": (occupation_node, Occupation),
+    "Override": (override_node, Override),
+    "Paper": (paper_node, Paper),
+    "RegisterTask": (task_node, RegisterTask),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),
     "RoomFile": (file_node, RoomFile),

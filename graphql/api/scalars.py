@@ -10,6 +10,9 @@ from django.db.models import IntegerChoices, TextChoices
 from marketplace.accounts.models import Membership, VerificationEvidence
 from marketplace.accounts.models import Organisation as OrganisationModel
 from marketplace.agreements.models import Agreement, Amendment
+from marketplace.compliance.catalogue import Direction
+from marketplace.compliance.kinds import PaperKind as PaperKinds
+from marketplace.compliance.models import Classification, Dossier, RegisterTask
 from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
@@ -117,3 +120,13 @@ InvoiceState = enum("InvoiceState", InvoiceStates, "How far an invoice has come.
 LineKind = enum("LineKind", InvoiceLine.Kind, "What an invoice asks for.")
 PaymentMethod = enum("PaymentMethod", Payment.Method, "How a payment is made.")
 PaymentState = enum("PaymentState", PaymentStates, "How far a payment has come.")
+CheckVerdict = graphene.Enum(
+    "CheckVerdict", [("PASS", "pass"), ("WARN", "warn"), ("STOP", "stop")],
+    description=lambda value: "What a check found." if value is None else str(value.value),
+)  # fmt: skip
+CatalogueDirection = enum("CatalogueDirection", Direction, "Which law a technology meets.")
+ClassificationCause = enum("ClassificationCause", Classification.Cause, "What goes that way.")
+ClassificationState = enum("ClassificationState", Classification.State, "What was decided.")
+DossierState = enum("DossierState", Dossier.State, "How far a dossier has come.")
+PaperKind = enum("PaperKind", PaperKinds, "What a paper is.")
+RegisterTaskState = enum("RegisterTaskState", RegisterTask.State, "How far a task has come.")

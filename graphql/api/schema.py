@@ -14,6 +14,8 @@ from .agreements.mutations import AgreementMutations
 from .agreements.queries import AgreementQueries
 from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
+from .compliance.mutations import ComplianceMutations
+from .compliance.queries import ComplianceQueries
 from .deals.mutations import DealMutations
 from .deals.queries import DealQueries
 from .disputes.mutations import DisputeMutations
@@ -39,6 +41,7 @@ class Query(
     AlertQueries,
     SearchQueries,
     RulebookQueries,
+    ComplianceQueries,
     RoomQueries,
     AgreementQueries,
     DealQueries,
@@ -53,6 +56,7 @@ class Query(
 
 
 class Mutation(
+    ComplianceMutations,
     InvoiceMutations,
     DisputeMutations,
     RoomMutations,

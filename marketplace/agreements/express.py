@@ -26,12 +26,14 @@ from marketplace.documents import services as documents
 from marketplace.documents.models import Signature
 from marketplace.invoices.models import Invoice
 from marketplace.invoices.services import invoice_void
+from marketplace.invoices.workflow import InvoiceState
 from marketplace.listings.models import Listing
 from marketplace.listings.selectors import listing_for
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.terms import digest, parse, stored
 from marketplace.rights.models import Occupation
 
+from .gates import reasons_against
 from .invoicing import issuer_of, upfront_invoice
 from .models import Agreement, ExpressOffer
 from .services import S, express_lock_of, make_move, subject
@@ -204,7 +206,8 @@ def sign_both(
 
 @transaction.atomic
 def activate_paid(invoice_id: str, now: datetime) -> None:
-    """An express licence is active once its invoice is paid."""
+    """An express licence is active once its invoice is paid, unless something stands against it:
+    then it waits for `activate_settled`, or for a party to activate it."""
     invoice = Invoice.objects.get(pk=invoice_id)
     kind, _, pk = invoice.agreement.partition(":")
     if kind != "agreement":
@@ -215,8 +218,18 @@ def activate_paid(invoice_id: str, now: datetime) -> None:
         .filter(pk=pk, state=S.SIGNED, express__isnull=False)
         .first()
     )
-    if agreement is not None:
+    if agreement is not None and not reasons_against(agreement, now):
         make_move(agreement, "activate", by={"system": SYSTEM}, now=now)
+
+
+def activate_settled(deal_id: UUID, now: datetime) -> None:
+    """What stood against the deal's paid express licence is settled."""
+    waiting = Agreement.objects.filter(deal=deal_id, state=S.SIGNED, express__isnull=False).first()
+    if waiting is None:
+        return
+    invoice = Invoice.objects.filter(agreement=subject(waiting), state=InvoiceState.PAID).first()
+    if invoice is not None:
+        activate_paid(str(invoice.pk), now)
 
 
 @transaction.atomic

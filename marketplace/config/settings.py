@@ -156,6 +156,7 @@ INSTALLED_APPS = [
     "marketplace.negotiation",
     "marketplace.agreements",
     "marketplace.disputes",
+    "marketplace.compliance",
     "marketplace.imports",
     "search",
     "api",

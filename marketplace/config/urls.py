@@ -4,6 +4,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api.view import ApiView
 from marketplace.alerts.views import unsubscribe
+from marketplace.compliance.links import open_paper
 from marketplace.deals.bundle import open_bundle
 from marketplace.documents.links import open_document
 from marketplace.payments.views import stripe_webhook
@@ -14,6 +15,7 @@ urlpatterns = [
     path("graphql/", csrf_exempt(ApiView.as_view())),
     path("evidence/<str:ticket>", open_bundle, name="bundle"),
     path("documents/<str:signed>.pdf", open_document, name="document"),
+    path("papers/<str:signed>", open_paper, name="paper"),
     path("alerts/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("rooms/<str:ticket>", open_file, name="room-file"),
     path("webhooks/stripe/<str:door>/", stripe_webhook),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.db.models import TextChoices
 from opencc import OpenCC
@@ -29,7 +30,7 @@ def to_traditional(text: str) -> str:
     return str(converter("s2hk").convert(text))
 
 
-def worded(texts: Mapping[str, str], language: str) -> str:
+def worded(texts: Mapping[Any, str], language: str) -> str:
     """The text in a language; Chinese that nobody wrote in a script is converted from the other,
     and what is in neither is given in English."""
     if found := texts.get(language):

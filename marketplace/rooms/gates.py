@@ -19,13 +19,5 @@ def gate(check: Gate) -> Gate:
     return check
 
 
-@gate
-def unknown_stays_at_home(file: RoomFile, reader: Organisation, now: datetime) -> Iterable[str]:
-    """What nobody has classified may hold anything, so it does not cross a border (N8)."""
-    unknown = file.classification == RoomFile.Classification.UNKNOWN
-    if unknown and file.owner.jurisdiction != reader.jurisdiction:
-        yield "Classify the file first: what is not classified does not cross a border."
-
-
 def reasons_against(file: RoomFile, reader: Organisation, now: datetime) -> list[str]:
     return [reason for check in GATES for reason in check(file, reader, now)]

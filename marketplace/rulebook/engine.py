@@ -6,7 +6,9 @@ is not confirmed it is NEEDS_CONFIRMATION, with what would be the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -88,13 +90,33 @@ def valid_on(on: date) -> QuerySet[Rule]:
     )
 
 
+Reading = dict[tuple[str, date, str], Answer]
+READ: ContextVar[Reading | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def one_reading(known: Reading | None = None) -> Iterator[None]:
+    """Within this, each question is looked up once, however often it is asked; `known` carries the
+    answers on to a later reading of the same request."""
+    token = READ.set({} if known is None else known)
+    try:
+        yield
+    finally:
+        READ.reset(token)
+
+
 def ask(key: str, *, on: date, jurisdiction: str = "CN") -> Answer:
     """What the rule book says on `key` on that day. The value is the parameters of the row, in the
     form that parameters.py gives the key."""
-    rows = list(valid_on(on).filter(key=key, jurisdiction=jurisdiction)[:1])
-    if not rows:
-        return unknown(key, on, jurisdiction)
-    return answer_of(rows[0], on)
+    known = READ.get()
+    question = (key, on, jurisdiction)
+    if known is not None and question in known:
+        return known[question]
+    row = valid_on(on).filter(key=key, jurisdiction=jurisdiction).first()
+    found = answer_of(row, on) if row else unknown(key, on, jurisdiction)
+    if known is not None:
+        known[question] = found
+    return found
 
 
 def ask_all(prefix: str, *, on: date) -> list[Answer]:

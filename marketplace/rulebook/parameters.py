@@ -141,6 +141,15 @@ class Catalogue(Parameters):
     complete: bool
 
 
+class CatalogueItem(Parameters):
+    """`code` as the catalogue prints it, empty where it was not seen; `points` of control."""
+
+    code: str
+    class_: Annotated[Literal["prohibited", "restricted"], Field(alias="class")]
+    name: Texts
+    points: list[str] = []
+
+
 class Match(Parameters):
     threshold: Annotated[int, Field(ge=50, le=100)]
 
@@ -247,6 +256,9 @@ FORMS: dict[str, type[Parameters]] = {
     "remittance.tax_record": AboveAmount,
     "catalogue.code": Statement,
     "catalogue.*": Catalogue,
+    "catalogue_item.cn_export.*": CatalogueItem,
+    "catalogue_item.cn_import.*": CatalogueItem,
+    "catalogue_item.hk_strategic.*": CatalogueItem,
     "screening.match": Match,
     "deadline.hk_standard_r_stage1": Months,
     "deadline.hk_standard_r_stage2": Months,

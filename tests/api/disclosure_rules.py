@@ -18,7 +18,7 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Deal": {
         "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
-        " answeredAt declineReason note level ndas ndaInForce negotiation agreements events"
+        " answeredAt declineReason note level ndas ndaInForce negotiation agreements dossier events"
         " createdAt mySides availableActions",
         "introduced": "licensor",
     },
@@ -52,7 +52,10 @@ RULES: dict[str, dict[str, str]] = {
     "RoomAccess": {"inside": "organisation expiresAt revokedAt inForce"},
     "RoomOpening": {"inside": "organisation reader at address"},
     "Negotiation": {"party": "state offers accepted lockedUntil comments availableActions"},
-    "Offer": {"party": "number side organisation terms patents sha256 message madeAt differences"},
+    "Offer": {
+        "party": "number side organisation terms patents sha256 message madeAt differences"
+        " grossToNet findings law seat"
+    },
     "Terms": {
         "party": "exclusivity knowHow territories fieldsOfUse acts start end sublicensable currency"
         " upfront milestones royalty lateInterest grossUp improvements grantBack grantBackFee audit"
@@ -133,6 +136,26 @@ RULES: dict[str, dict[str, str]] = {
     },
     "SavedPrice": {"self": "currency least most"},
     "Alert": {"self": "id savedSearch listing createdAt sentAt"},
+    "CatalogueSuggestion": {"public": "code prohibited name points score words answer"},
+    "Dossier": {
+        "party": "id licensor licensee title technology amount terms licensorTax files effectiveOn"
+        " firstRoyaltyOn state revision classifications tasks papers assessments createdAt"
+    },
+    "Classification": {
+        "party": "id direction cause state code note licenceNumber licenceExpiresOn decidedBy"
+        " suggestions availableActions"
+    },
+    "RegisterTask": {
+        "party": "id register rule responsible compulsory documents dueOn state availableActions"
+    },
+    "Paper": {"party": "id kind name number issuedOn mediaType sha256 uploadedBy createdAt link"},
+    "Assessment": {"party": "id on checks digest signOffs overrides createdAt notice"},
+    "RiskCheck": {"party": "name verdict absolute status rules reasons"},
+    "SignOff": {"party": "side user createdAt"},
+    "Override": {"party": "id checkName reason askedBy agreedBy"},
+    "RemittanceBundle": {"party": "papers missing answer zip"},
+    "Obstacle": {"party": "reason"},
+    "WantedPaper": {"party": "kind paper"},
     "Rule": {
         "public": "id key jurisdiction validFrom validTo status origin source citation checkedOn"
         " parameters says"
@@ -159,6 +182,7 @@ RULES: dict[str, dict[str, str]] = {
             "Alert",
             "Occupation",
             "RoomFile",
+            "Dossier",
             "Invoice",
         )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
@@ -179,6 +203,7 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
     "Signer-of-secrets": OWNERS | {"sworn"},
     "Secret-term": OWNERS | {"sworn"},
+    "Secret-paper": OWNERS | {"sworn"},
     "Secret-amendment": OWNERS | {"sworn"},
     "Secret-granted-file": {"insider", "sworn"},
     "Secret-kept-file": {"insider"},

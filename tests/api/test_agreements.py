@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from graphql_relay import to_global_id
 
 from tests.api.test_negotiation import TERMS
@@ -11,6 +12,7 @@ from tests.conftest import Api
 from tests.factories import (
     Parties,
     activate_agreement,
+    clear_deal,
     make_agreement,
     make_deal,
     make_parties,
@@ -53,7 +55,8 @@ def signing(id: str, organisation: object, sha256: str) -> dict[str, str]:
 
 def test_from_an_accepted_offer_to_the_end(api: Api) -> None:
     parties = make_parties()
-    deal = gid("Deal", make_deal(parties).pk)
+    row = make_deal(parties)
+    deal = gid("Deal", row.pk)
     licensor, buyer = api.as_(parties.licensor), api.as_(parties.buyer)
     early = licensor.run("agreement_draw_up", deal=deal)["agreementDrawUp"]
     assert [error["code"] for error in early["errors"]] == ["CONFLICT"]
@@ -65,6 +68,9 @@ def test_from_an_accepted_offer_to_the_end(api: Api) -> None:
 
     signed = both_sign(api, parties, "agreement", id, drawn_up["document"]["sha256"])
     assert (signed["state"], signed["availableActions"]) == ("SIGNED", ["activate", "abandon"])
+    refused = buyer.run("agreement_move", id=id, move="activate", revision=signed["revision"])
+    assert "assessment" in refused["agreementMove"]["errors"][0]["message"]
+    clear_deal(parties, row, now=timezone.now())
     active = buyer.run("agreement_move", id=id, move="activate", revision=signed["revision"])
     assert active["agreementMove"]["agreement"]["availableActions"] == ["terminate"]
 

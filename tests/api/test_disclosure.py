@@ -28,6 +28,8 @@ from marketplace.accounts.viewer import ANONYMOUS, Viewer, viewer_of
 from marketplace.agreements.amendments import amendment_propose
 from marketplace.agreements.services import agreement_draw_up
 from marketplace.alerts.services import alerts_record, saved_search_create
+from marketplace.compliance.models import Dossier
+from marketplace.compliance.papers import paper_add
 from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
@@ -181,6 +183,16 @@ def world(indexes: None) -> dict[str, Any]:
             offer_accept(viewer=enquirers[name], deal_id=deals[name].pk, number=1, now=NOW)
             drawn_up = agreement_draw_up(viewer=insider, deal_id=deals[name].pk, now=NOW)
             agreement = activate_agreement(parties, sign_agreement(parties, drawn_up))
+            dossier = Dossier.objects.get()
+            paper = paper_add(
+                viewer=enquirers[name],
+                dossier_id=dossier.pk,
+                kind="contract",
+                name="Secret-paper",
+                content=b"%PDF-1.7",
+                now=NOW,
+            )
+            assessment = dossier.assessments.get()
             amendment = amendment_propose(
                 viewer=insider,
                 agreement_id=agreement.pk,
@@ -252,6 +264,10 @@ def world(indexes: None) -> dict[str, Any]:
             "Dispute": to_global_id("Dispute", str(dispute.pk)),
             "Agreement": to_global_id("Agreement", str(agreement.pk)),
             "Amendment": to_global_id("Amendment", str(amendment.pk)),
+            **{
+                type(one).__name__: to_global_id(type(one).__name__, str(one.pk))
+                for one in (dossier, paper, assessment)
+            },
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
             **{name: to_global_id("Deal", str(deal.pk)) for name, deal in deals.items()},
         },
@@ -297,6 +313,11 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
     party = '{ jurisdiction: "HK" }'
     mainland = '{ jurisdiction: "CN" }'
     arguments |= {
+        "dossier": [f'(id: "{ids["Dossier"]}")'],
+        "dossiers": [""],
+        "dossierObstacles": [f'(dossier: "{ids["Dossier"]}")'],
+        "remittanceBundle": [f'(dossier: "{ids["Dossier"]}", amount: 1, currency: "HKD")'],
+        "catalogueSuggestions": ['(text: "lithium", direction: CN_EXPORT)'],
         "rules": [""],
         "ruleCounts": [""],
         "ruleAnswer": ['(key: "tax.vat")'],

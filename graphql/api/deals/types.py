@@ -9,12 +9,15 @@ from graphene.relay import Node
 from api.accounts.types import Organisation
 from api.agreements.types import Agreement
 from api.auth import viewer
+from api.compliance.types import Dossier
+from api.compliance.types import lookups as of_dossiers
 from api.documents.types import Document
 from api.listings.types import Listing
 from api.needs.types import Need
 from api.negotiation.types import Negotiation
 from api.scalars import DealState, DeclineReason, DisclosureLevel, MandateAct, MandateState
 from marketplace.accounts.viewer import Viewer
+from marketplace.compliance.policies import sees
 from marketplace.deals import models
 from marketplace.deals.disclosure import level_of, nda_in_force, version_asked
 from marketplace.deals.mandates import mandate_actors
@@ -135,6 +138,9 @@ class Deal(graphene.ObjectType):
     agreements = graphene.List(
         graphene.NonNull(Agreement), required=True, description="The newest first."
     )
+    dossier = graphene.Field(
+        Dossier, description="For the parties and the operators; null before it is opened."
+    )
     events = graphene.List(graphene.NonNull(DealEvent), required=True)
     created_at = graphene.DateTime(required=True)
     my_sides = graphene.List(
@@ -180,6 +186,11 @@ class Deal(graphene.ObjectType):
         return root.agreements.all()
 
     @staticmethod
+    def resolve_dossier(root: models.Deal, info: graphene.ResolveInfo) -> Any:
+        dossier = getattr(root, "dossier", None)
+        return dossier if dossier and sees(viewer(info), dossier) else None
+
+    @staticmethod
     def resolve_events(root: models.Deal, info: graphene.ResolveInfo) -> Any:
         events = list(root.events.all())
         for event in events:
@@ -212,7 +223,7 @@ def asked(info: graphene.ResolveInfo) -> int:
     return version
 
 
-PREFETCH = {
+PREFETCH: dict[str, Any] = {
     "need": "need__organisation",
     "ndas": "ndas__document__signatures__organisation",
     "ndas.document": "ndas__document__parties",
@@ -224,6 +235,12 @@ PREFETCH = {
     "agreements.disputes": "agreements__disputes__raised_by",
     "agreements.amendments": "agreements__amendments__document__signatures__organisation",
     "agreements.amendments.document": "agreements__amendments__document__parties",
+    "dossier": ("dossier__licensor", "dossier__licensee"),
+    **{f"dossier.{path}": found for path, found in of_dossiers("dossier__").items()},
+    **dict.fromkeys(
+        (f"negotiation.offers.{name}" for name in ("grossToNet", "findings", "law", "seat")),
+        "dossier",
+    ),
     "events": "events__user",
     "events.organisation": "events__organisation",
     "events.mandate": "events__mandate__principal",

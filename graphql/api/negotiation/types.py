@@ -8,6 +8,7 @@ from django.utils import timezone
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.patents.types import Patent
+from api.rulebook.types import ClauseFinding, GrossToNet, RuleAnswer
 from api.scalars import (
     ArbitrationRules,
     Exclusivity,
@@ -19,12 +20,14 @@ from api.scalars import (
     RoyaltyBase,
     TermsLanguage,
 )
+from marketplace.compliance.offers import Weighed, weigh
 from marketplace.core.language import Language as Languages
 from marketplace.negotiation import models
 from marketplace.negotiation.differences import differences
 from marketplace.negotiation.services import available
 from marketplace.negotiation.terms import Terms as LicenceTerms
 from marketplace.patents.models import Patent as PatentModel
+from marketplace.rulebook.engine import one_reading
 
 
 class Milestone(graphene.ObjectType):
@@ -104,6 +107,33 @@ class Offer(graphene.ObjectType):
         language=Language(default_value=Languages.EN.value, required=True),
         description="What changed, in words.",
     )
+    gross_to_net = graphene.Field(
+        GrossToNet,
+        description="Of what is fixed, paid today; null where nothing is, or it stays at home.",
+    )
+    findings = graphene.List(
+        graphene.NonNull(ClauseFinding), required=True, description="Of the linter."
+    )
+    law = graphene.Field(
+        RuleAnswer, description="Whether its law may be chosen; null unless of Hong Kong or Macao."
+    )
+    seat = graphene.Field(RuleAnswer, description="The same of its seat.")
+
+    @staticmethod
+    def resolve_gross_to_net(root: models.Offer, info: graphene.ResolveInfo) -> Any:
+        return weighed(info, root).gross_to_net
+
+    @staticmethod
+    def resolve_findings(root: models.Offer, info: graphene.ResolveInfo) -> Any:
+        return weighed(info, root).findings
+
+    @staticmethod
+    def resolve_law(root: models.Offer, info: graphene.ResolveInfo) -> Any:
+        return weighed(info, root).law
+
+    @staticmethod
+    def resolve_seat(root: models.Offer, info: graphene.ResolveInfo) -> Any:
+        return weighed(info, root).seat
 
     @staticmethod
     def resolve_terms(root: models.Offer, info: graphene.ResolveInfo) -> LicenceTerms:
@@ -123,6 +153,16 @@ class Offer(graphene.ObjectType):
         offers = root.negotiation.offers.all()
         old = next((one for one in offers if one.number == wanted), None)
         return differences(old.terms, root.terms, language) if old else []
+
+
+def weighed(info: graphene.ResolveInfo, offer: models.Offer) -> Weighed:
+    """All offers of the talks are weighed at once, and each rule is asked once a request."""
+    talks = offer.negotiation
+    if "weighed" not in talks.__dict__:
+        with one_reading(viewer(info).memo.setdefault("rules", {})):
+            talks.__dict__["weighed"] = weigh(talks.deal, talks.offers.all(), timezone.now())
+    found: Weighed = talks.__dict__["weighed"][offer.number]
+    return found
 
 
 def patents_in(talks: models.Negotiation) -> dict[str, PatentModel]:

@@ -7,6 +7,7 @@ import graphene
 from api.scalars import DataClass, GrantBackForm, ListingKind
 from marketplace.core.errors import Invalid
 from marketplace.core.territory import TERRITORIES
+from marketplace.core.vocabulary import ListingKind as Kinds
 from marketplace.rulebook import facts
 from marketplace.rulebook.data_route import Safeguards
 from marketplace.rulebook.facts import CoveringPatent, DataFile, Party, Place, TermSheet
@@ -115,6 +116,7 @@ def safeguards(value: dict[str, Any] | None) -> Safeguards:
 
 def term_sheet(value: dict[str, Any]) -> TermSheet:
     found = given(value)
+    found["kind"] = Kinds(found["kind"])
     for name in ("tied", "limits"):
         found[name] = tuple(found.get(name, ()))
     found["territories"] = tuple(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from api.scalars import ListingKind, RuleStatus
 from marketplace.core.errors import Invalid
 from marketplace.core.money import Money
+from marketplace.core.vocabulary import ListingKind as Kinds
 from marketplace.rulebook import clauses, data_route, deadlines, engine, models, selectors, tax
 from marketplace.rulebook.governing_law import choice, institutions
 
@@ -167,7 +168,7 @@ class RulebookQueries(graphene.ObjectType):
             on=on,
             payer=party(given["payer"], ("payer",)),
             licensor=party(given["licensor"], ("licensor",)),
-            technology=given["technology"],
+            technology=Kinds(given["technology"]),
             certified=given["certified"],
         )
         amount = Money(given["amount"], given["currency"].strip().upper())

@@ -24,6 +24,7 @@ from tests.factories import (
     NOW,
     TERMS,
     Parties,
+    clear_deal,
     make_agreement,
     make_organisation,
     make_parties,
@@ -88,6 +89,7 @@ def test_accepted_and_paid_it_is_active_by_itself() -> None:
     ]
     assert (agreement.terms["start"], agreement.terms["end"]) == ("2026-11-23", "2027-11-23")
     assert standing() == [("lock", "non_exclusive")]
+    clear_deal(parties, agreement.deal)
     pay(invoice)
     drain()
     agreement.refresh_from_db()
@@ -95,6 +97,20 @@ def test_accepted_and_paid_it_is_active_by_itself() -> None:
     deal = Deal.objects.get()
     assert (deal.state, verify(deal)) == ("agreed", [])
     assert Occupation.objects.filter(kind="grant", live__endswith=None).count() == 1
+
+
+def test_paid_before_it_is_cleared_it_waits_for_that() -> None:
+    parties = make_parties()
+    agreement, invoice = accept(parties, offer(parties).sha256)
+    pay(invoice)
+    drain()
+    agreement.refresh_from_db()
+    assert agreement.state == "signed"
+    assert standing() == [("lock", "non_exclusive")]
+    clear_deal(parties, agreement.deal)
+    drain()
+    agreement.refresh_from_db()
+    assert agreement.state == "active"
 
 
 def test_until_it_is_paid_nobody_gets_an_exclusive_licence() -> None:

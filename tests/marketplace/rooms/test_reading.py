@@ -156,7 +156,7 @@ def test_links_cannot_be_made_up_nor_kept(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_not_classified_does_not_cross_a_border() -> None:
     parties, deal = sworn()  # from Hong Kong to the mainland
     file = make_file(parties, deal, classification="unknown")
-    with pytest.raises(Faults, match="Classify"):
+    with pytest.raises(Faults, match="Nobody has said what data"):
         grant_file(parties, file)
     assert not Grant.objects.exists()
 
