@@ -20,16 +20,17 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer, viewer_of
-from marketplace.core.errors import DomainError
+from marketplace.core.errors import DomainError, Forbidden
 from marketplace.documents.models import Document
 from marketplace.documents.pdf import document_pdf
 
-from .evidence import canonical, record
+from .evidence import Act, canonical, record
 from .models import Deal
 from .nda import party
+from .policies import sees_licensor
 from .selectors import deal_for
+from .verify_bundle import MANIFEST, manifest_of
 from .verify_bundle import canonical as pretty
-from .verify_bundle import sha256
 
 LIFETIME = 300  # seconds
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
@@ -60,21 +61,23 @@ def ndas(deal: Deal) -> Iterable[tuple[str, Document]]:
 def bundle(viewer: Viewer, deal_id: UUID, now: datetime) -> bytes:
     """The ZIP, for the deal's parties. That it was exported is itself recorded first."""
     deal = deal_for(viewer, deal_id, now=now, lock=True)
-    by = party(viewer, deal, now, None)
-    record(deal, "evidence.export", by=by, now=now)
+    record(deal, "evidence.export", by=exporter(viewer, deal, now), now=now)
     files = dict(contents(deal, now))
-    head = sha256(files["events.jsonl"].splitlines()[-1])
-    manifest = {
-        "deal": str(deal.pk),
-        "head": head,
-        "files": {name: sha256(content) for name, content in files.items()},
-    }
-    files["manifest.json"] = pretty(manifest)
+    files[MANIFEST] = manifest_of(files)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name), files[name])
     return out.getvalue()
+
+
+def exporter(viewer: Viewer, deal: Deal, now: datetime) -> Act:
+    """In whose name the viewer exports. The events say who acted, and could not be verified with
+    that left out: so not before the viewer knows the licensor."""
+    by = party(viewer, deal, now, None)
+    if not sees_licensor(viewer, deal):
+        raise Forbidden("The record can be had once the enquiry is accepted.")
+    return by
 
 
 def contents(deal: Deal, now: datetime) -> Iterable[tuple[str, bytes]]:
@@ -113,7 +116,7 @@ def plain(document: Document) -> dict[str, Any]:
 def bundle_link(*, viewer: Viewer, deal_id: UUID, now: datetime) -> str:
     """The path under which the viewer may fetch the bundle, for `LIFETIME`."""
     deal = deal_for(viewer, deal_id, now=now)
-    party(viewer, deal, now, None)
+    exporter(viewer, deal, now)
     ticket = {"deal": str(deal.pk), "user": str(viewer.require_user().pk)}
     return reverse("bundle", args=[signing.dumps(ticket, salt="bundle")])
 
