@@ -6,9 +6,10 @@ from typing import IO
 
 import filetype
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from marketplace.core.errors import Invalid
+
+from .watermark import watermarked
 
 PDF = "application/pdf"
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -64,12 +65,13 @@ def check_text(content: IO[bytes]) -> None:
 
 
 def check_pdf(content: IO[bytes]) -> None:
-    """A PDF that cannot be read could not be watermarked."""
+    """A PDF that cannot be watermarked could not be given out."""
     content.seek(0)
     try:
-        reader = PdfReader(content)
-        if reader.is_encrypted:
-            raise Invalid("A PDF without a password is wanted.")
-        len(reader.pages)
-    except (PyPdfError, ValueError, KeyError, RecursionError):
+        locked = PdfReader(content).is_encrypted
+        if not locked:
+            watermarked(content, "check")
+    except Exception:  # whatever a parser stumbles over in the bytes of others
         raise Invalid("The PDF is damaged.") from None
+    if locked:
+        raise Invalid("A PDF without a password is wanted.")

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import re
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -73,7 +73,15 @@ def file_begin(
     return file
 
 
-def chunk_put(*, viewer: Viewer, file_id: UUID, number: int, content: str, now: datetime) -> Chunk:
+def chunk_put(
+    *,
+    viewer: Viewer,
+    file_id: UUID,
+    number: int,
+    content: str,
+    sha256: str | None = None,
+    now: datetime,
+) -> Chunk:
     """Store one chunk, sent as base64; sent again it is the same chunk. Runs outside a
     transaction: the storage may be far away."""
     file = own_file(viewer, file_id, now)
@@ -89,18 +97,28 @@ def chunk_put(*, viewer: Viewer, file_id: UUID, number: int, content: str, now: 
             f"Chunk {number} has {wanted} bytes, these are {len(data)}.", field=("content",)
         )
     sum_ = hashlib.sha256(data).hexdigest()
-    known = file.chunks.filter(number=number).first()
-    if known is not None:
-        if known.sha256 != sum_:
-            raise Conflict("Another chunk of this number is here.", field=("number",))
+    if sha256 is not None and digest(sha256) != sum_:
+        raise Invalid(f"These bytes have the SHA-256 {sum_}; send them again.", field=("sha256",))
+    if (known := same(file, number, sum_)) is not None:
         return known
     chunk = Chunk(file=file, number=number, sha256=sum_, size=len(data))
-    chunk.content.save(f"chunks/{file.pk}/{number}-{sum_[:16]}", ContentFile(data), save=False)
+    chunk.content.save(f"chunks/{file.pk}/{number}-{uuid4()}", ContentFile(data), save=False)
     try:
         chunk.save()
-    except IntegrityError:
-        return file.chunks.get(number=number)
+    except IntegrityError:  # sent twice at once: the first is kept
+        chunk.content.delete(save=False)
+        if (known := same(file, number, sum_)) is None:
+            raise Conflict("The file is complete already.", field=("id",)) from None
+        return known
     return chunk
+
+
+def same(file: RoomFile, number: int, sha256: str) -> Chunk | None:
+    """The chunk, if it is here already. Conflict where it is another."""
+    known = file.chunks.filter(number=number).first()
+    if known is not None and known.sha256 != sha256:
+        raise Conflict("Another chunk of this number is here.", field=("number",))
+    return known
 
 
 @transaction.atomic

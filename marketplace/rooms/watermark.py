@@ -20,8 +20,9 @@ def watermarked(content: IO[bytes], text: str) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     writer = PdfWriter(clone_from=PdfReader(content))
     for page in writer.pages:
-        box = page.mediabox
-        page.merge_page(stamp(float(box.width), float(box.height), text))
+        box = page.cropbox  # what of the page is shown; it need not begin at 0, 0
+        sheet = stamp(float(box.width), float(box.height), text)
+        page.merge_translated_page(sheet, float(box.left), float(box.bottom))
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

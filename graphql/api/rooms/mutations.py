@@ -54,16 +54,23 @@ class RoomChunkPut(Mutation):
         id = graphene.ID(required=True, description="Of the file.")
         number = graphene.Int(required=True, description="From 0.")
         content = graphene.String(required=True, description="In base64.")
+        sha256 = graphene.String(description="Of the chunk; given, it is checked at once.")
 
     @classmethod
     def perform(
-        cls, info: graphene.ResolveInfo, id: str, number: int, content: str
+        cls,
+        info: graphene.ResolveInfo,
+        id: str,
+        number: int,
+        content: str,
+        sha256: str | None = None,
     ) -> RoomChunkPut:
         chunk = services.chunk_put(
             viewer=viewer(info),
             file_id=parse_id(id, "RoomFile"),
             number=number,
             content=content,
+            sha256=sha256,
             now=timezone.now(),
         )
         return cls(file=chunk.file)

@@ -8,8 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter, Transformation
+from pypdf.generic import RectangleObject
 
+from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Conflict, Faults, Forbidden, NotFound
 from marketplace.deals.evidence import verify
@@ -19,8 +21,10 @@ from marketplace.rooms import gates, links
 from marketplace.rooms.links import file_link
 from marketplace.rooms.models import Grant, Opening, RoomFile
 from marketplace.rooms.services import access_grant, access_revoke, file_remove
+from marketplace.rooms.watermark import watermarked
 from tests.factories import (
     NOW,
+    PASSWORD,
     Parties,
     grant_file,
     make_deal,
@@ -88,6 +92,40 @@ def test_a_pdf_says_on_each_page_who_read_it_and_when() -> None:
     assert text.count(f"王伟 · {deal.buyer.name} · {timezone.now():%Y-%m-%d}") == 3
 
 
+def test_the_mark_is_on_the_part_of_the_page_that_is_shown() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf())))
+    (page,) = writer.pages
+    page.cropbox = RectangleObject((100, 400, 500, 750))
+    out = io.BytesIO()
+    writer.write(out)
+    places = []
+
+    def see(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if "王伟" in text:
+            x, y = Transformation(tuple(cm)).apply_on((tm[4], tm[5]))
+            places.append((100 < x < 500, 400 < y < 750))
+
+    PdfReader(io.BytesIO(watermarked(out, "王伟 · 深圳"))).pages[0].extract_text(visitor_text=see)
+    assert places == [(True, True)] * 3
+
+
+@pytest.mark.parametrize("path", ["", "add/", "{}/change/", "{}/delete/"])
+def test_operators_read_rooms_but_no_contents_in_the_admin(path: str) -> None:
+    parties, deal = sworn()
+    file = make_file(parties, deal)
+    grant_file(parties, file)
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss@example.com", PASSWORD))
+    page = client.get("/admin/rooms/roomfile/" + path.format(file.pk))
+    reads = path in ("", "{}/change/")
+    assert page.status_code == (200 if reads else 403)
+    assert ("recipe.txt" in page.content.decode()) == reads
+    assert file.content.name not in page.content.decode()
+    assert client.post(f"/admin/rooms/roomfile/{file.pk}/change/", {"name": "x"}).status_code == 403
+    file.refresh_from_db()
+    assert file.name == "recipe.txt"
+
+
 def test_without_grant_or_nda_the_file_is_not_even_known() -> None:
     parties = make_parties()
     deal = make_deal(parties)
@@ -120,7 +158,7 @@ def test_revoking_works_at_once_also_on_links_given_out() -> None:
         )
 
 
-@pytest.mark.parametrize("end", ["grant", "nda", "deal", "removal", "membership"])
+@pytest.mark.parametrize("end", ["grant", "nda", "deal", "removal", "membership", "account"])
 def test_a_link_is_no_good_once_what_made_it_right_is_over(end: str) -> None:
     parties, deal = sworn()
     file = make_file(parties, deal)
@@ -137,7 +175,10 @@ def test_a_link_is_no_good_once_what_made_it_right_is_over(end: str) -> None:
         file_remove(viewer=parties.licensor, file_id=file.pk, now=NOW)
     else:
         assert parties.buyer.user is not None
-        parties.buyer.user.memberships.all().delete()
+        if end == "account":
+            User.objects.filter(pk=parties.buyer.user.pk).update(is_active=False)
+        else:
+            parties.buyer.user.memberships.all().delete()
     assert Client().get(path).status_code == 404
     assert not Opening.objects.exists()
 

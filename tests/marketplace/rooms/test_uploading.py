@@ -7,11 +7,14 @@ import socket
 import struct
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
+from pypdf import PdfReader, PdfWriter
 from pytest_django import Settings
 from reportlab.pdfgen.canvas import Canvas
 
@@ -29,6 +32,14 @@ def pdf(text: str = "Secret recipe") -> bytes:
     canvas = Canvas(out)
     canvas.drawString(72, 700, text)
     canvas.save()
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf())))
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
     return out.getvalue()
 
 
@@ -60,12 +71,13 @@ def test_chunks_in_any_order_make_the_file(tmp_path: Path, monkeypatch: pytest.M
     )
     assert file.folder == "tests/2026"
 
-    def put(number: int, piece: bytes) -> None:
+    def put(number: int, piece: bytes, sha256: str | None = None) -> None:
         services.chunk_put(
             viewer=parties.licensor,
             file_id=file.pk,
             number=number,
             content=base64.b64encode(piece).decode(),
+            sha256=sha256,
             now=NOW,
         )
 
@@ -79,7 +91,9 @@ def test_chunks_in_any_order_make_the_file(tmp_path: Path, monkeypatch: pytest.M
     for number, piece in ((1, b"short"), (3, b"x"), (-1, b"x")):
         with pytest.raises(Invalid):
             put(number, piece)
-    put(1, content[10:20])
+    with pytest.raises(Invalid, match="send them again"):
+        put(1, content[10:20], sha256=hashlib.sha256(content[:10]).hexdigest())
+    put(1, content[10:20], sha256=hashlib.sha256(content[10:20]).hexdigest())
     services.file_complete(viewer=parties.licensor, file_id=file.pk, now=NOW)
     for _ in range(2):  # a worker that was cut off runs again
         check(file.pk)
@@ -90,11 +104,55 @@ def test_chunks_in_any_order_make_the_file(tmp_path: Path, monkeypatch: pytest.M
     assert len(objects(tmp_path)) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_chunks_sent_at_once_one_is_kept(tmp_path: Path) -> None:
+    parties = make_parties()
+    file = services.file_begin(
+        viewer=parties.licensor,
+        deal_id=make_deal(parties).pk,
+        name="data.txt",
+        size=1,
+        sha256="0" * 64,
+        classification="no_personal",
+        now=NOW,
+    )
+    ready = Barrier(4)
+
+    def put(piece: bytes) -> str:
+        ready.wait()
+        try:
+            chunk = services.chunk_put(
+                viewer=parties.licensor,
+                file_id=file.pk,
+                number=0,
+                content=base64.b64encode(piece).decode(),
+                now=NOW,
+            )
+        except Conflict:
+            return "refused"
+        finally:
+            connection.close()
+        return chunk.sha256
+
+    for _ in range(5):
+        with ThreadPoolExecutor(4) as pool:
+            said = list(pool.map(put, [b"a", b"a", b"b", b"b"]))
+        kept = file.chunks.get()
+        assert sorted(said) == sorted([kept.sha256] * 2 + ["refused"] * 2)
+        with kept.content.open("rb") as stored:
+            assert hashlib.sha256(stored.read()).hexdigest() == kept.sha256
+        assert len(objects(tmp_path)) == 1
+        kept.content.delete(save=False)
+        kept.delete()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
         ("a.pdf", zipped(), "The name says application/pdf, the bytes say application/zip."),
         ("a.pdf", b"%PDF-1.7 nothing more", "The PDF is damaged."),
+        ("a.pdf", pdf().replace(b"/MediaBox [", b"/MediaBox ("), "The PDF is damaged."),
+        ("a.pdf", locked(), "A PDF without a password is wanted."),
         ("a.png", pdf(), "The name says image/png, the bytes say application/pdf."),
         ("a.txt", b"\xff\xfe\x00", "A text is in UTF-8."),
         ("a.csv", b"a,b\n\x00", "A text holds no NUL character."),
