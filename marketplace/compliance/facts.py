@@ -9,9 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.errors import Invalid, refuse
+from marketplace.rooms.models import RoomFile
 from marketplace.rulebook.clauses import Sides
 from marketplace.rulebook.data_route import Safeguards
-from marketplace.rulebook.facts import DataFile, Party, TermSheet
+from marketplace.rulebook.facts import DataClass, DataFile, Party, TermSheet
 
 from .kinds import PaperKind
 from .models import Dossier
@@ -28,6 +29,14 @@ def party_of(organisation: Organisation) -> Party:
         city=organisation.city,
         zone=organisation.zone,
         hk_macao_invested=organisation.hk_macao_invested,
+    )
+
+
+def data_of(file: RoomFile) -> DataFile:
+    return DataFile(
+        DataClass(file.classification),
+        persons=file.persons,
+        under_gba_contract=file.under_gba_contract,
     )
 
 

@@ -24,14 +24,13 @@ from marketplace.patents.terms import term_ends
 from marketplace.rooms.models import RoomFile
 from marketplace.rulebook.facts import (
     CoveringPatent,
-    DataClass,
     DataFile,
     GrantBack,
     TermSheet,
 )
 
 from .classification import classify_ways
-from .facts import FILES, TERMS
+from .facts import FILES, TERMS, data_of
 from .models import Dossier
 from .policies import locked
 
@@ -156,7 +155,7 @@ def files(deal: Deal) -> Iterator[DataFile]:
     """Of the licensor's side, for the buyer to read."""
     rows = deal.files.filter(owner=deal.licensor_id, state=RoomFile.State.READY)
     for row in rows.order_by("created_at"):
-        yield DataFile(DataClass(row.classification))
+        yield data_of(row)
 
 
 def technology(listing: Listing) -> str:

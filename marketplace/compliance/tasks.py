@@ -20,11 +20,10 @@ from marketplace.rooms.gates import gate as room_gate
 from marketplace.rooms.models import RoomFile
 from marketplace.rulebook.data_route import gate as data_gate
 from marketplace.rulebook.engine import reason
-from marketplace.rulebook.facts import DataClass, DataFile
 
 from .assessment import blocks
 from .dossiers import take_effect
-from .facts import party_of, safeguards_of
+from .facts import data_of, party_of, safeguards_of
 from .from_deals import follow
 from .models import Assessment, Dossier, RegisterTask
 from .policies import ACTING, locked
@@ -44,7 +43,7 @@ def assessed(agreement: Agreement, now: datetime) -> Iterable[str]:
 def may_leave(file: RoomFile, reader: Organisation, now: datetime) -> Iterable[str]:
     dossier = Dossier.objects.filter(deal=file.deal_id).first()
     found = data_gate(
-        DataFile(DataClass(file.classification)),
+        data_of(file),
         party_of(file.owner),
         party_of(reader),
         on=day_of(now),

@@ -44,6 +44,12 @@ class RoomFile(Record):
     classification = models.CharField(
         max_length=11, choices=Classification.choices, default=Classification.UNKNOWN
     )
+    persons = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of how many persons a year it holds data."
+    )
+    under_gba_contract = models.BooleanField(
+        default=False, help_text="Received under one, so it may not leave the bay area."
+    )
     size = models.PositiveBigIntegerField(help_text="In bytes.")
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=100, blank=True, help_text="As its bytes tell.")

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.checks import checked, choice, whole, words
+from marketplace.core.checks import checked, choice, whole, words, yes_or_no
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import Act, record
@@ -37,6 +37,8 @@ CHECKS = {
     "name": words(150),
     "classification": choice(RoomFile.Classification),
     "size": whole(1, LARGEST, "a size in bytes"),
+    "persons": whole(1, 2_000_000_000, "The number of persons"),
+    "under_gba_contract": yes_or_no,
 }
 
 
@@ -50,12 +52,22 @@ def file_begin(
     sha256: str,
     classification: str,
     folder: str = "",
+    persons: int | None = None,
+    under_gba_contract: bool = False,
     now: datetime,
 ) -> RoomFile:
-    """Announce a file of `size` bytes; then send its chunks of `CHUNK_BYTES`, and complete it."""
+    """Announce a file of `size` bytes; then send its chunks of `CHUNK_BYTES`, and complete it. On
+    its classification, `persons` a year, and `under_gba_contract` depends who may read it where."""
     deal = deal_for(viewer, deal_id, now=now, lock=True, field="deal")
     by, owner = discloser(viewer, deal, now)
-    given = checked({"name": name, "classification": classification, "size": size}, CHECKS)
+    said = {
+        "name": name,
+        "classification": classification,
+        "size": size,
+        "persons": persons,
+        "under_gba_contract": under_gba_contract,
+    }
+    given = checked(said, CHECKS)
     check_name(given["name"])
     if "/" in given["name"] or "\\" in given["name"]:
         raise Invalid("A name without a path is wanted; the path is the folder.", field=("name",))

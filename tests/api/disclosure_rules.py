@@ -45,8 +45,8 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Amendment": {"party": "id number state terms document inForceAt availableActions"},
     "RoomFile": {
-        "party": "id folder name owner classification size sha256 mediaType state scan reason"
-        " chunkBytes chunksMissing createdAt",
+        "party": "id folder name owner classification persons underGbaContract size sha256"
+        " mediaType state scan reason chunkBytes chunksMissing createdAt",
         "inside": "access openings",
     },
     "RoomAccess": {"inside": "organisation expiresAt revokedAt inForce"},

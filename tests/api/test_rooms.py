@@ -34,7 +34,9 @@ def test_a_file_from_upload_to_revocation(api: Api) -> None:
         name="recipe.txt",
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        classification="NO_PERSONAL",
+        classification="PERSONAL",
+        persons=12,
+        underGbaContract=False,
     )["roomFileBegin"]
     assert begun["errors"] == []
     file, step = begun["file"]["id"], begun["file"]["chunkBytes"]
@@ -59,6 +61,11 @@ def test_a_file_from_upload_to_revocation(api: Api) -> None:
     assert granted["errors"] == []
     (edge,) = buyer.run("room_files", deal=deal)["roomFiles"]["edges"]
     seen = edge["node"]
+    assert (seen["classification"], seen["persons"], seen["underGbaContract"]) == (
+        "PERSONAL",
+        12,
+        False,
+    )
     assert (seen["state"], seen["mediaType"], seen["access"], seen["openings"]) == (
         "READY",
         "text/plain",

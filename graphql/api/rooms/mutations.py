@@ -28,6 +28,10 @@ class RoomFileBegin(Mutation):
         size = graphene.BigInt(required=True, description="In bytes.")
         sha256 = graphene.String(required=True, description="Of the whole, in hexadecimal.")
         classification = DataClass(required=True)
+        persons = graphene.Int(description="Of how many persons a year it holds data.")
+        under_gba_contract = graphene.Boolean(
+            default_value=False, description="It was received under one."
+        )
 
     @classmethod
     def perform(

@@ -50,6 +50,10 @@ class RoomFile(graphene.ObjectType):
     name = graphene.String(required=True)
     owner = graphene.Field(Organisation, required=True, description="Whose side uploaded it.")
     classification = graphene.Field(DataClass, required=True)
+    persons = graphene.Int(description="Of how many persons a year it holds data.")
+    under_gba_contract = graphene.Boolean(
+        required=True, description="Received under one, so it may not leave the bay area."
+    )
     size = graphene.BigInt(required=True, description="In bytes.")
     sha256 = graphene.String(required=True)
     media_type = graphene.String(required=True, description="As its bytes tell.")

@@ -196,6 +196,7 @@ def test_other_bytes_than_announced_are_refused() -> None:
         {"folder": "../etc"},
         {"sha256": "abc"},
         {"classification": "harmless"},
+        {"persons": 0},
     ],
 )
 def test_bad_announcements_leave_nothing(wrong: dict[str, Any]) -> None:
