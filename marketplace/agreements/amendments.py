@@ -20,8 +20,8 @@ from marketplace.negotiation.terms import Terms, parse, stored
 from marketplace.rights.models import Occupation
 
 from .gates import reasons_to_stay
-from .models import Agreement, Amendment
-from .services import LICENSEE, S, agreement_for, rights_of, save, sign, subject
+from .models import Agreement, Amendment, subject
+from .services import LICENSEE, S, agreement_for, rights_of, save, sign
 from .wording import draw_up
 from .workflow import AMENDMENTS
 
@@ -33,8 +33,7 @@ def amendment_propose(
     """Draw up the whole agreement anew with other terms, for both to sign. One at a time."""
     agreement = agreement_for(viewer, agreement_id, now=now, lock=True)
     _, by = party(viewer, agreement.deal, now, Mandate.Act.NEGOTIATE)
-    if agreement.state not in {S.ACTIVE, S.SUSPENDED}:
-        raise Conflict(f"The agreement is {agreement.state}; only a running one is amended.")
+    must_run(agreement)
     if agreement.amendments.filter(state=Amendment.State.PROPOSED).exists():
         raise Conflict("Another amendment waits for signatures; sign or withdraw that first.")
     wanted = parse(dict(terms))
@@ -71,6 +70,7 @@ def amendment_sign(
     """Sign for one party. With the second signature its terms are in force and the ledger holds
     them; Conflict, and no signature, where what they add is not free."""
     agreement, amendment = both(viewer, amendment_id, now)
+    must_run(agreement)
     state = AMENDMENTS.move(amendment.state, "sign", by={"signatories"})
     refuse(Conflict(one, field=("id",)) for one in reasons_to_stay(agreement, now))
     if sign(
@@ -109,6 +109,11 @@ def amendment_withdraw(*, viewer: Viewer, amendment_id: UUID, now: datetime) -> 
     amendment.save()
     record(agreement.deal, "amendment.withdraw", by=by, now=now, amendment=amendment.number)
     return amendment
+
+
+def must_run(agreement: Agreement) -> None:
+    if agreement.state not in {S.ACTIVE, S.SUSPENDED}:
+        raise Conflict(f"The agreement is {agreement.state}; only a running one is amended.")
 
 
 def both(viewer: Viewer, amendment_id: UUID, now: datetime) -> tuple[Agreement, Amendment]:

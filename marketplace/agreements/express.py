@@ -25,7 +25,6 @@ from marketplace.deals.policies import day_of
 from marketplace.documents import services as documents
 from marketplace.documents.models import Signature
 from marketplace.invoices.models import Invoice
-from marketplace.invoices.services import invoice_void
 from marketplace.invoices.workflow import InvoiceState
 from marketplace.listings.models import Listing
 from marketplace.listings.selectors import listing_for
@@ -34,9 +33,9 @@ from marketplace.negotiation.terms import digest, parse, stored
 from marketplace.rights.models import Occupation
 
 from .gates import reasons_against
-from .invoicing import issuer_of, upfront_invoice
-from .models import Agreement, ExpressOffer
-from .services import S, express_lock_of, make_move, subject
+from .invoicing import upfront_invoice
+from .models import Agreement, ExpressOffer, subject
+from .services import S, express_lock_of, locked, make_move
 from .wording import draw_up
 
 TO_PAY = timedelta(days=14)  # for which the rights are kept for who has accepted
@@ -212,14 +211,9 @@ def activate_paid(invoice_id: str, now: datetime) -> None:
     kind, _, pk = invoice.agreement.partition(":")
     if kind != "agreement":
         return
-    agreement = (
-        Agreement.objects.select_for_update(of=("self",))
-        .select_related("deal")
-        .filter(pk=pk, state=S.SIGNED, express__isnull=False)
-        .first()
-    )
-    if agreement is not None and not reasons_against(agreement, now):
-        make_move(agreement, "activate", by={"system": SYSTEM}, now=now)
+    for agreement in locked(Agreement.objects.filter(pk=pk, state=S.SIGNED, express__isnull=False)):
+        if not reasons_against(agreement, now):
+            make_move(agreement, "activate", by={"system": SYSTEM}, now=now)
 
 
 def activate_settled(deal_id: UUID, now: datetime) -> None:
@@ -236,21 +230,18 @@ def activate_settled(deal_id: UUID, now: datetime) -> None:
 def express_lapse(*, now: datetime) -> int:
     """Give up what was accepted and not paid in time; the number of agreements. One that is part
     paid, or whose payment is under way, stays for people to look at."""
-    due = list(
-        Agreement.objects.select_for_update(of=("self",))
-        .select_related("deal")
-        .filter(state=S.SIGNED, express__isnull=False, signed_at__lte=now - TO_PAY)
+    due = locked(
+        Agreement.objects.filter(state=S.SIGNED, express__isnull=False, signed_at__lte=now - TO_PAY)
     )
     lapsed = 0
     for agreement in due:
         deal = agreement.deal
-        invoice = Invoice.objects.get(agreement=subject(agreement))
         try:
             with transaction.atomic():
-                invoice_void(viewer=issuer_of(deal), invoice_id=invoice.pk)
+                make_move(agreement, "abandon", by={"system": SYSTEM}, now=now)
         except Conflict:
             continue
-        make_move(agreement, "abandon", by={"system": SYSTEM}, now=now)
-        deals.make_move(deal, "end", by={"buyer": Act(None, deal.buyer_id)}, now=now)
+        if deal.state == Deal.State.OPEN:
+            deals.make_move(deal, "end", by={"buyer": Act(None, deal.buyer_id)}, now=now)
         lapsed += 1
     return lapsed

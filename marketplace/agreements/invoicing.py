@@ -8,15 +8,28 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.errors import Conflict
 from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.policies import day_of, mandates_over
 from marketplace.invoices.models import Invoice, Share
-from marketplace.invoices.services import ScheduleItem, ShareItem, invoice_create, invoice_issue
+from marketplace.invoices.services import (
+    ScheduleItem,
+    ShareItem,
+    invoice_create,
+    invoice_issue,
+    invoice_void,
+)
+from marketplace.invoices.workflow import InvoiceState
 from marketplace.negotiation.terms import Terms
 
-from .models import Agreement
-from .services import subject
+from .models import Agreement, subject
 
+SETTLED = (
+    InvoiceState.VOID,
+    InvoiceState.REFUNDED,
+    InvoiceState.CHARGED_BACK,
+    InvoiceState.WRITTEN_OFF,
+)
 UPFRONT = ("Upfront fee", "入门费")
 
 
@@ -45,6 +58,16 @@ def upfront_invoice(agreement_id: UUID, now: datetime, *, days: int = 30) -> Inv
     return invoice_issue(
         viewer=issuer_of(deal), invoice_id=invoice.pk, today=day_of(now), days=days
     )
+
+
+def take_back(agreement: Agreement) -> None:
+    """Void what it asked to be paid, so that nobody pays for what was given up. Conflict where
+    something was paid, or is being paid: that is refunded first."""
+    asked = Invoice.objects.filter(agreement=subject(agreement)).exclude(state__in=SETTLED)
+    for invoice in asked.order_by("pk"):
+        if invoice.state not in {InvoiceState.DRAFT, InvoiceState.ISSUED}:
+            raise Conflict("It is paid for; it can be given up once that is refunded.")
+        invoice_void(viewer=issuer_of(agreement.deal), invoice_id=invoice.pk)
 
 
 def issuer_of(deal: Deal) -> Viewer:

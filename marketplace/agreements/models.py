@@ -59,6 +59,11 @@ class Agreement(Record):
         return f"{self.state} agreement of {self.deal_id}"
 
 
+def subject(agreement: Agreement) -> str:
+    """Of its documents and its invoices."""
+    return f"agreement:{agreement.pk}"
+
+
 class ExpressOffer(Record):
     """Fixed terms of a listing that its owner has bound itself to: whoever accepts and pays has
     the licence. A change is a new offer; nothing but `withdrawn_at` ever changes in one."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
@@ -27,9 +28,10 @@ from marketplace.rights import services as rights
 from marketplace.rights.models import Occupation
 
 from .gates import reasons_against, reasons_to_stay
-from .models import Agreement
+from .invoicing import take_back
+from .models import Agreement, Amendment, subject
 from .wording import draw_up
-from .workflow import LIVE, NEEDS_A_REASON, WORKFLOW
+from .workflow import AMENDMENTS, LIVE, NEEDS_A_REASON, WORKFLOW
 
 S = Agreement.State
 LICENSEE = {"buyer": "licensee", "licensor": "licensor"}  # a side of the deal, in our words
@@ -170,6 +172,8 @@ def make_move(
         refuse(Conflict(one, field=("id",)) for one in reasons_to_stay(agreement, now))
     if move == "activate":
         activate(agreement, now)
+    if move == "abandon":
+        take_back(agreement)
     agreement.state = target
     agreement.reason = given or agreement.reason
     if target not in LIVE:
@@ -178,6 +182,8 @@ def make_move(
             rights.release(subject=cause, now=now)
     save(agreement)
     actor = min(WORKFLOW.moves[source, move].by & by.keys())
+    if target not in LIVE:
+        withdraw_amendments(agreement, by[actor], now)
     record(
         agreement.deal,
         f"agreement.{move}",
@@ -195,6 +201,8 @@ def activate(agreement: Agreement, now: datetime) -> None:
     refuse(Conflict(reason, field=("id",)) for reason in reasons_against(agreement, now))
     deal = agreement.deal
     talks = Negotiation.objects.select_for_update().filter(deal=deal).first()
+    if not has_basis(agreement, talks):
+        raise Conflict("The deal has ended, or the offer that it was drawn up from.")
     lock = negotiation.lock_of(talks.accepted) if talks and talks.accepted else None
     negotiation.occupy(
         deal,
@@ -207,22 +215,52 @@ def activate(agreement: Agreement, now: datetime) -> None:
     agreement.activated_at = now
     if talks is not None and talks.state == Negotiation.State.ACCEPTED:
         negotiation.conclude(talks)
-    if deal.state == Deal.State.OPEN:
+    if deal.state != Deal.State.AGREED:
         deals.make_move(deal, "agree", by={"system": SYSTEM}, now=now)
+
+
+def has_basis(agreement: Agreement, talks: Negotiation | None) -> bool:
+    """Whether what it was drawn up from still stands: the accepted offer of a deal that goes on.
+    An express licence rests on the offer that its owner signed."""
+    if agreement.express_id:
+        return True
+    return (
+        agreement.deal.state == Deal.State.OPEN
+        and talks is not None
+        and talks.state == Negotiation.State.ACCEPTED
+        and talks.accepted is not None
+        and talks.accepted.terms == agreement.terms
+    )
+
+
+def withdraw_amendments(agreement: Agreement, by: Act, now: datetime) -> None:
+    """What has ended is not amended any more."""
+    for amendment in agreement.amendments.filter(state=Amendment.State.PROPOSED):
+        amendment.state = AMENDMENTS.move(amendment.state, "withdraw", by={"system"})
+        amendment.save()
+        record(agreement.deal, "amendment.withdraw", by=by, now=now, amendment=amendment.number)
 
 
 @transaction.atomic
 def agreements_expire(*, now: datetime) -> int:
     """End what is over by its own terms; the number of agreements."""
-    due = list(
-        Agreement.objects.select_for_update(of=("self",))
-        .select_related("deal")
-        .filter(state__in=[S.ACTIVE, S.SUSPENDED], terms__end__lte=day_of(now).isoformat())
-        .exclude(terms__end=None)  # which JSON sorts before every date
+    due = locked(
+        Agreement.objects.filter(
+            state__in=[S.ACTIVE, S.SUSPENDED], terms__end__lte=day_of(now).isoformat()
+        ).exclude(terms__end=None)  # which JSON sorts before every date
     )
     for agreement in due:
         make_move(agreement, "expire", by={"system": SYSTEM}, now=now)
     return len(due)
+
+
+def locked(agreements: QuerySet[Agreement]) -> list[Agreement]:
+    """Those of them, each locked after its deal, as agreement_for does: two that lock in another
+    order wait for each other."""
+    deals_of = list(agreements.values_list("deal_id", flat=True))
+    list(Deal.objects.select_for_update().filter(pk__in=deals_of).order_by("pk"))
+    held = agreements.filter(deal__in=deals_of).select_related("deal").order_by("pk")
+    return list(held.select_for_update(of=("self",)))
 
 
 def agreement_for(
@@ -274,11 +312,6 @@ def save(agreement: Agreement) -> None:
             agreement.save()
     except IntegrityError:
         raise Conflict("There is another live agreement of this deal.") from None
-
-
-def subject(agreement: Agreement) -> str:
-    """Of its document."""
-    return f"agreement:{agreement.pk}"
 
 
 def express_lock_of(agreement: Agreement) -> str:

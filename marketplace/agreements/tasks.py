@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
+from marketplace.core.errors import Conflict
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.core.schedule import every
@@ -13,11 +15,12 @@ from marketplace.deals.bundle import contributes
 from marketplace.deals.evidence import SYSTEM
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
+from marketplace.negotiation.models import Negotiation
 
 from .express import activate_paid, express_lapse
 from .invoicing import upfront_invoice
-from .models import Agreement
-from .services import agreements_expire, make_move, subject
+from .models import Agreement, subject
+from .services import agreements_expire, has_basis, locked, make_move
 
 
 @every(timedelta(minutes=10))
@@ -27,17 +30,17 @@ def expire_agreements(now: datetime) -> int:
 
 @handles("deal.end", "offer.lapse")
 def give_up(message: OutboxMessage) -> None:
-    """Without its deal, or the lock of its rights, an agreement cannot become active."""
+    """Without its deal, or the lock of its rights, an agreement cannot become active. One that is
+    paid for already stays, for people to look at."""
     waiting = (Agreement.State.DRAWN_UP, Agreement.State.SIGNED)
     with transaction.atomic():
-        agreement = (
-            Agreement.objects.select_for_update(of=("self",))
-            .select_related("deal")
-            .filter(deal__id=message.subject, state__in=waiting)
-            .first()
-        )
-        if agreement is not None:
-            make_move(agreement, "abandon", by={"system": SYSTEM}, now=message.due_at)
+        for agreement in locked(Agreement.objects.filter(deal=message.subject, state__in=waiting)):
+            deal = agreement.deal
+            talks = Negotiation.objects.filter(deal=deal).first()
+            if deal.state != Deal.State.ENDED and has_basis(agreement, talks):
+                continue
+            with suppress(Conflict), transaction.atomic():
+                make_move(agreement, "abandon", by={"system": SYSTEM}, now=message.due_at)
 
 
 @contributes

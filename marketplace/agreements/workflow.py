@@ -18,5 +18,5 @@ LIVE = (S.DRAWN_UP, S.SIGNED, S.ACTIVE, S.SUSPENDED)
 A = Amendment.State
 AMENDMENTS = Workflow(
     move("sign", A.PROPOSED, A.IN_FORCE, "signatories"),
-    move("withdraw", A.PROPOSED, A.WITHDRAWN, "licensor", "licensee"),
+    move("withdraw", A.PROPOSED, A.WITHDRAWN, "licensor", "licensee", "system"),
 )

@@ -9,7 +9,7 @@ WORKFLOW = Workflow(
     move("withdraw", (S.ENQUIRED, S.STALE), S.WITHDRAWN, "buyer"),
     move("lapse", S.ENQUIRED, S.STALE, "system"),
     move("end", S.OPEN, S.ENDED, "licensor", "buyer"),
-    move("agree", S.OPEN, S.AGREED, "system"),
+    move("agree", (S.OPEN, S.ENDED), S.AGREED, "system"),
     move("resume", S.ENDED, S.OPEN, "operator"),
 )
 # What a broker's mandate must name for each move; what is not here no broker may make.

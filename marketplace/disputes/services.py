@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.agreements.models import Agreement
+from marketplace.agreements.models import subject as reference
 from marketplace.agreements.services import agreement_for, binders
-from marketplace.agreements.services import subject as reference
 from marketplace.core.checks import checked, words
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.outbox import publish

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
@@ -126,14 +127,19 @@ def comment_add(*, viewer: Viewer, deal_id: UUID, text: str, now: datetime) -> C
 @transaction.atomic
 def negotiations_lapse(*, now: datetime) -> int:
     """Give up the exclusivity that ended without an agreement; the number of negotiations."""
-    due = list(
-        Negotiation.objects.select_for_update(of=("self",))
-        .select_related("deal", "accepted")
-        .filter(state=S.ACCEPTED, locked_until__lte=now)
-    )
+    due = locked(Negotiation.objects.filter(state=S.ACCEPTED, locked_until__lte=now))
     for talks in due:
         lapse(talks, now)
     return len(due)
+
+
+def locked(negotiations: QuerySet[Negotiation]) -> list[Negotiation]:
+    """Those of them, each locked after its deal, as all do who begin with the deal: two that lock
+    in another order wait for each other."""
+    deals_of = list(negotiations.values_list("deal_id", flat=True))
+    list(Deal.objects.select_for_update().filter(pk__in=deals_of).order_by("pk"))
+    held = negotiations.filter(deal__in=deals_of).select_related("deal", "accepted").order_by("pk")
+    return list(held.select_for_update(of=("self",)))
 
 
 def lapse(talks: Negotiation, now: datetime) -> None:

@@ -7,9 +7,10 @@ from django.db import transaction
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.core.schedule import every
+from marketplace.deals.models import Deal
 
 from .models import Negotiation
-from .services import lapse, negotiations_lapse
+from .services import lapse, locked, negotiations_lapse
 
 
 @every(timedelta(minutes=10))
@@ -20,11 +21,11 @@ def lapse_negotiations(now: datetime) -> int:
 @handles("deal.end")
 def end_talks(message: OutboxMessage) -> None:
     with transaction.atomic():
-        talks = (
-            Negotiation.objects.select_for_update(of=("self",))
-            .select_related("deal", "accepted")
-            .filter(deal__id=message.subject, state=Negotiation.State.ACCEPTED)
-            .first()
-        )
-        if talks is not None:
+        for talks in locked(
+            Negotiation.objects.filter(
+                deal=message.subject,
+                deal__state=Deal.State.ENDED,
+                state=Negotiation.State.ACCEPTED,
+            )
+        ):
             lapse(talks, message.due_at)

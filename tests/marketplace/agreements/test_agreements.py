@@ -14,13 +14,14 @@ from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import agreement_draw_up, agreement_move, agreement_sign
 from marketplace.agreements.workflow import LIVE, WORKFLOW
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
+from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
 from marketplace.deals.evidence import verify
 from marketplace.deals.models import Deal
 from marketplace.deals.services import deal_move
 from marketplace.documents.pdf import document_pdf
 from marketplace.negotiation.models import Negotiation
-from marketplace.negotiation.services import EXCLUSIVITY
+from marketplace.negotiation.services import EXCLUSIVITY, offer_accept
 from marketplace.negotiation.tasks import lapse_negotiations
 from marketplace.rights.models import Occupation
 from tests.factories import (
@@ -30,6 +31,7 @@ from tests.factories import (
     clear_deal,
     make_agreement,
     make_deal,
+    make_offer,
     make_organisation,
     make_parties,
     member_of,
@@ -217,6 +219,23 @@ def test_when_the_deal_ends_it_is_given_up() -> None:
     drain(NOW)
     assert Agreement.objects.get().state == "abandoned"
     assert standing(NOW + timedelta(seconds=1)) == []
+
+
+def test_word_of_an_end_that_comes_late_or_twice_ends_nothing_newer() -> None:
+    parties = make_parties()
+    agreement = make_agreement(parties)
+    end = {"deal_id": agreement.deal_id, "now": NOW}
+    deal_move(viewer=parties.buyer, move="end", **end)
+    drain(NOW)
+    deal_move(viewer=parties.operator, move="resume", **end)
+    make_offer(parties, agreement.deal)
+    offer_accept(viewer=parties.buyer, deal_id=agreement.deal_id, number=2, now=NOW)
+    newer = agreement_draw_up(viewer=parties.buyer, deal_id=agreement.deal_id, now=NOW)
+    OutboxMessage.objects.filter(topic__in=["deal.end", "offer.lapse"]).update(done_at=None)
+    drain(NOW)
+    newer.refresh_from_db()
+    assert (newer.state, Negotiation.objects.get().state) == ("drawn_up", "accepted")
+    assert standing() == [("lock", "exclusive")]
 
 
 def test_a_second_change_is_refused() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from marketplace.agreements.amendments import amendment_propose, amendment_sign, amendment_withdraw
 from marketplace.agreements.models import Agreement, Amendment
+from marketplace.agreements.services import agreement_move
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.rights.models import Occupation
 from tests.factories import (
@@ -97,3 +98,24 @@ def test_what_is_not_active_is_not_amended() -> None:
     parties = make_parties()
     with pytest.raises(Conflict):
         propose(parties, make_agreement(parties), upfront=1)
+
+
+def test_what_has_ended_is_not_amended_by_a_late_signature() -> None:
+    parties = make_parties()
+    agreement = running(parties)
+    amendment = propose(parties, agreement, territories=["CN", "HK"])
+    sign(parties, amendment, "buyer")
+    agreement.refresh_from_db()
+    agreement_move(
+        viewer=parties.licensor,
+        agreement_id=agreement.pk,
+        move="terminate",
+        revision=agreement.revision,
+        reason="Unpaid.",
+        now=NOW,
+    )
+    with pytest.raises(Conflict):
+        sign(parties, amendment, "licensor")
+    assert granted() == []
+    assert Amendment.objects.get().state == "withdrawn"
+    assert amendment.document.signatures.count() == 1

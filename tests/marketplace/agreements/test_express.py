@@ -13,10 +13,13 @@ from marketplace.agreements.express import (
     express_withdraw,
 )
 from marketplace.agreements.models import Agreement, ExpressOffer
+from marketplace.agreements.services import agreement_move
+from marketplace.compliance.dossiers import dossier_open
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import drain
 from marketplace.deals.evidence import verify
 from marketplace.deals.models import Deal
+from marketplace.deals.services import deal_move
 from marketplace.invoices.models import Invoice, Payment
 from marketplace.invoices.services import settle
 from marketplace.rights.models import Occupation
@@ -198,3 +201,56 @@ def test_only_admins_bind() -> None:
     with pytest.raises(DomainError):
         accept(own, sha256)
     assert not Deal.objects.exists()
+
+
+def abandon(parties: Parties, agreement: Agreement, who: str) -> Agreement:
+    return agreement_move(
+        viewer=getattr(parties, who),
+        agreement_id=agreement.pk,
+        move="abandon",
+        revision=agreement.revision,
+        now=NOW,
+    )
+
+
+def test_given_up_nobody_can_pay_for_it_any_more() -> None:
+    parties = make_parties()
+    agreement, invoice = accept(parties, offer(parties).sha256)
+    assert abandon(parties, agreement, "buyer").state == "abandoned"
+    invoice.refresh_from_db()
+    assert invoice.state == "void"
+    assert standing() == []
+
+
+@pytest.mark.parametrize("who", ["licensor", "buyer"])
+def test_once_paid_nobody_gives_it_up_and_keeps_the_money(who: str) -> None:
+    parties = make_parties()
+    agreement, invoice = accept(parties, offer(parties).sha256)
+    pay(invoice)
+    with pytest.raises(Conflict, match="paid"):
+        abandon(parties, agreement, who)
+    agreement.refresh_from_db()
+    assert (agreement.state, standing()) == ("signed", [("lock", "non_exclusive")])
+
+
+def test_ending_the_deal_takes_back_the_invoice_but_not_what_was_paid() -> None:
+    parties = make_parties()
+    agreement, invoice = accept(parties, offer(parties).sha256)
+    deal_move(viewer=parties.licensor, deal_id=agreement.deal_id, move="end", now=NOW)
+    drain(NOW)
+    agreement.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (agreement.state, invoice.state) == ("abandoned", "void")
+    agreement, invoice = accept(parties, ExpressOffer.objects.get().sha256)
+    pay(invoice)
+    dossier_open(viewer=parties.licensor, deal_id=agreement.deal_id, now=NOW)
+    deal_move(viewer=parties.licensor, deal_id=agreement.deal_id, move="end", now=NOW)
+    drain(NOW)
+    assert tasks.lapse_express(NOW + TO_PAY) == 0
+    agreement.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (agreement.state, invoice.state) == ("signed", "paid")
+    clear_deal(parties, agreement.deal)
+    drain()
+    agreement.refresh_from_db()
+    assert (agreement.state, agreement.deal.state) == ("active", "agreed")

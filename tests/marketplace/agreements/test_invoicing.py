@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from marketplace.agreements.invoicing import upfront_invoice
-from marketplace.agreements.services import subject
+from marketplace.agreements.models import subject
 from marketplace.core.outbox import drain
 from marketplace.invoices.models import Invoice
 from tests.factories import (

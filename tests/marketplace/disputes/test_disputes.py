@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.agreements.amendments import amendment_propose, amendment_sign
-from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import agreement_move, subject
+from marketplace.agreements.models import Agreement, subject
+from marketplace.agreements.services import agreement_move
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import drain
 from marketplace.disputes.models import Dispute
