@@ -34,7 +34,9 @@ def give_up(message: OutboxMessage) -> None:
     paid for already stays, for people to look at."""
     waiting = (Agreement.State.DRAWN_UP, Agreement.State.SIGNED)
     with transaction.atomic():
-        for agreement in locked(Agreement.objects.filter(deal=message.subject, state__in=waiting)):
+        for agreement in locked(
+            Agreement.objects.filter(deal__id=message.subject, state__in=waiting)
+        ):
             deal = agreement.deal
             talks = Negotiation.objects.filter(deal=deal).first()
             if deal.state != Deal.State.ENDED and has_basis(agreement, talks):

@@ -23,7 +23,7 @@ def end_talks(message: OutboxMessage) -> None:
     with transaction.atomic():
         for talks in locked(
             Negotiation.objects.filter(
-                deal=message.subject,
+                deal__id=message.subject,
                 deal__state=Deal.State.ENDED,
                 state=Negotiation.State.ACCEPTED,
             )
