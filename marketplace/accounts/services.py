@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.language import Language
 from marketplace.core.outbox import publish
@@ -24,8 +25,6 @@ from .registration import validate_registration
 from .selectors import organisation_for
 from .viewer import Role, Viewer
 from .workflow import VERIFICATION
-
-HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 
 
 @transaction.atomic
@@ -212,7 +211,7 @@ def verification_decide(
         organisation.verification, move, by=actors(viewer, organisation)
     )
     if move == "verify":
-        if valid_until is None or valid_until <= now.astimezone(HONG_KONG).date():
+        if valid_until is None or valid_until <= day_of(now):
             raise Invalid(
                 "Say until which day to come this holds, such as 2027-12-31.",
                 field=("valid_until",),

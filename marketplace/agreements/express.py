@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations_visible_to
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import day_of, months_after
 from marketplace.core.checks import checked, whole, words
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import publish
@@ -20,8 +21,6 @@ from marketplace.core.vocabulary import Exclusivity
 from marketplace.deals import services as deals
 from marketplace.deals.evidence import SYSTEM, Act, record
 from marketplace.deals.models import Deal
-from marketplace.deals.nda import months_after
-from marketplace.deals.policies import day_of
 from marketplace.documents import services as documents
 from marketplace.documents.models import Signature
 from marketplace.invoices.models import Invoice
@@ -118,8 +117,8 @@ def express_accept(
         raise Conflict(f"The offer is another: {offer.sha256}.", field=("sha256",))
     given = checked({"typed_name": typed_name}, CHECKS)
     start = day_of(now)
-    end = months_after(now, offer.months)
-    terms = parse({**offer.terms, "start": start, "end": day_of(end)})
+    end = months_after(start, offer.months)
+    terms = parse({**offer.terms, "start": start, "end": end})
     deal = open_deal(listing, buyer, Act(viewer.require_user().pk, buyer.pk), offer, now)
     agreement = Agreement(deal=deal, terms=stored(terms), express=offer, state=S.SIGNED)
     agreement.signed_at = now

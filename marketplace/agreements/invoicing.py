@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict
 from marketplace.deals.models import Deal, Mandate
-from marketplace.deals.policies import day_of, mandates_over
+from marketplace.deals.policies import mandates_over
 from marketplace.invoices.models import Invoice, Share
 from marketplace.invoices.services import (
     ScheduleItem,

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.checks import checked, text
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.outbox import publish
 from marketplace.deals import services as deals
 from marketplace.deals.evidence import SYSTEM, Act, record
 from marketplace.deals.models import Deal, Mandate
-from marketplace.deals.policies import day_of
 from marketplace.deals.selectors import deal_for
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document

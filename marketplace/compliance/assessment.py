@@ -19,12 +19,12 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.language import Language
 from marketplace.core.money import Money
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import record
-from marketplace.deals.policies import day_of
 from marketplace.payments.routes import routes
 from marketplace.rulebook.clauses import Finding, Sides, lint
 from marketplace.rulebook.data_route import Outcome, gate

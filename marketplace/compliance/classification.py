@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.workflow import Workflow, move
 from marketplace.deals.evidence import record
-from marketplace.deals.policies import day_of
 from marketplace.rulebook.facts import GrantBack
 
 from .catalogue import Direction, parse_code, parse_hk_code

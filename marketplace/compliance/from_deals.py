@@ -11,9 +11,9 @@ from django.db import transaction
 
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.workflow import LIVE
+from marketplace.core.calendar import day_of
 from marketplace.core.vocabulary import ListingKind
 from marketplace.deals.models import Deal
-from marketplace.deals.policies import day_of
 from marketplace.listings.models import Listing
 from marketplace.negotiation.models import Negotiation
 from marketplace.negotiation.terms import GrantBack as GrantBackAgreed

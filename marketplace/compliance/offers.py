@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from marketplace.core.calendar import day_of
 from marketplace.core.money import Money
 from marketplace.deals.models import Deal
-from marketplace.deals.policies import day_of
 from marketplace.negotiation.models import Offer
 from marketplace.negotiation.terms import Terms
 from marketplace.patents.models import Patent

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import HONG_KONG
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.outbox import publish
 from marketplace.core.workflow import Workflow, move
@@ -24,7 +24,7 @@ from .models import Dossier, RegisterTask
 from .policies import act_of, actors, dossier_for, require
 
 REGISTERS = ("mofcom", "cnipa", "recognition")
-MORNING = time(9, tzinfo=ZoneInfo("Asia/Hong_Kong"))
+MORNING = time(9, tzinfo=HONG_KONG)
 S = RegisterTask.State
 WORKFLOW = Workflow(
     move("done", S.OPEN, S.DONE, "licensor", "licensee"),

@@ -13,9 +13,9 @@ from marketplace.accounts.models import Membership, Organisation
 from marketplace.agreements import express
 from marketplace.agreements.gates import gate as agreement_gate
 from marketplace.agreements.models import Agreement
+from marketplace.core.calendar import day_of
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
-from marketplace.deals.policies import day_of
 from marketplace.rooms.gates import gate as room_gate
 from marketplace.rooms.models import RoomFile
 from marketplace.rulebook.data_route import gate as data_gate

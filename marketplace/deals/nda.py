@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import months_after
 from marketplace.core.checks import checked, whole, words
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.documents import services as documents
@@ -117,7 +117,7 @@ def nda_sign(
     )
     if not documents.unsigned_by(nda.document):
         nda.signed_at = now
-        nda.ends_at = months_after(now, nda.term_months)
+        nda.ends_at = later(now, nda.term_months)
         nda.save()
         record(deal, "nda.in_force", by=Act(), now=now, nda=str(nda.pk), until=str(nda.ends_at))
         disclose(deal, now)
@@ -149,8 +149,6 @@ def in_chinese(organisation: Organisation) -> str:
     return organisation.name_zh or organisation.name
 
 
-def months_after(at: datetime, months: int) -> datetime:
-    """The same day of a later month, or its last where it is shorter."""
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    day = min(at.day, monthrange(year, month + 1)[1])
-    return at.replace(year=year, month=month + 1, day=day)
+def later(at: datetime, months: int) -> datetime:
+    """The same time of a later month."""
+    return datetime.combine(months_after(at.date(), months), at.timetz())

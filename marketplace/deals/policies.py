@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Forbidden
 from marketplace.listings.models import Listing
 
@@ -16,11 +16,6 @@ from .evidence import Act
 from .models import Deal, Mandate
 
 EDITORS = (Role.ADMIN, Role.DEALMAKER)
-
-
-def day_of(now: datetime) -> date:
-    """The day in Hong Kong, by which mandates begin and end."""
-    return now.astimezone(ZoneInfo("Asia/Hong_Kong")).date()
 
 
 def in_force(now: datetime) -> Q:

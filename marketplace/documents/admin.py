@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from marketplace.accounts.models import User
+from marketplace.core.admin import ReadOnly
 from marketplace.core.errors import DomainError
 
 from .models import Document, Signature, Template
@@ -54,28 +55,13 @@ class TemplateAdmin(admin.ModelAdmin):
         return False
 
 
-class SignatureInline(admin.TabularInline):
+class SignatureInline(ReadOnly, admin.TabularInline):
     model = Signature
-    extra = 0
-    readonly_fields = ("organisation", "user", "typed_name", "signed_at", "address", "sha256")
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    fields = ("organisation", "user", "typed_name", "signed_at", "address", "sha256")
 
 
 @admin.register(Document)
-class DocumentAdmin(admin.ModelAdmin):
-    """To read."""
-
+class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("title_en", "subject", "number", "created_at")
     search_fields = ("subject", "sha256")
     inlines = (SignatureInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

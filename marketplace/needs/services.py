@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisation_for
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.calendar import day_of
 from marketplace.core.checks import (
     Check,
     checked,
@@ -140,10 +140,6 @@ def make_move(need: Need, move: str, *, by: Iterable[str], today: date, viewer: 
     NeedEvent.objects.create(need=need, move=move, source=source, target=target, actor=viewer.user)
     publish("need.changed", need.pk)
     return need
-
-
-def day_of(now: datetime) -> date:
-    return now.astimezone(ZoneInfo("Asia/Hong_Kong")).date()
 
 
 @transaction.atomic

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from marketplace.core.calendar import day_of
 from marketplace.core.schedule import every
 
-from .services import day_of, needs_expire
+from .services import needs_expire
 
 
 @every(timedelta(minutes=10))

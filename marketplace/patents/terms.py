@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from marketplace.core.calendar import months_after
+
 from .models import Patent
 
 
@@ -53,11 +55,4 @@ def term_ends(patent: Patent) -> date | None:
         for term in TERMS
         if filed >= term.filed_from and any(term.form.fullmatch(name) for name in names)
     )
-    return None if found.years is None else anniversary(filed, found.years)
-
-
-def anniversary(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)
+    return None if found.years is None else months_after(filed, 12 * found.years)

@@ -14,9 +14,9 @@ from django.db import transaction
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisation_for
 from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.calendar import months_after
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.workflow import Workflow, move
-from marketplace.rulebook.deadlines import months_after
 from marketplace.rulebook.engine import ask
 
 from .eligibility import SAID, eligible, facts_of

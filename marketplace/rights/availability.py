@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 
+from marketplace.core.calendar import day_of
 from marketplace.core.vocabulary import Exclusivity
 from marketplace.listings.models import Listing
 from marketplace.patents.models import Patent
@@ -21,7 +21,6 @@ from .conflict import SHUT_OUT, claim
 from .cover import Cover, Covered, covers, family_members
 from .models import Act, Asset, Occupation
 
-HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 FOREVER = date.max
 
 
@@ -64,7 +63,7 @@ def availability(
     It reads `listing.patents` with their families, events and assets through the relations, so that
     a list of listings can prefetch them (RELATIONS); `names` are selectors.field_names(). Days are
     those of Hong Kong."""
-    today = now.astimezone(HONG_KONG).date()
+    today = day_of(now)
     territories = listing.territories or scope.territories([scope.WORLD])
     offered = [e for e in Exclusivity.values if e in listing.exclusivity] or Exclusivity.values
     ahead = (one for one in occupations(listing) if is_ahead(one, now, today))

@@ -5,11 +5,10 @@ Days are not moved when an office is closed: that rule was not found, and an ear
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from marketplace.core.errors import Invalid
+from marketplace.core.calendar import months_after
 
 from .engine import Answer, ask
 from .parameters import Register
@@ -22,15 +21,6 @@ class Deadline:
     name: str
     due_on: date | None
     answer: Answer
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or its last where there is none: 30 November + 3 is
-    28 (29) February."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise Invalid("A day of this calendar is wanted, such as 2026-11-23.")
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def hk_standard_r(

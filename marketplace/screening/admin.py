@@ -1,26 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
+
+from marketplace.core.admin import ReadOnly
 
 from .models import Hit, RestrictedParty
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(RestrictedParty)
-class RestrictedPartyAdmin(ReadOnlyAdmin):
+class RestrictedPartyAdmin(ReadOnly, admin.ModelAdmin):
     """Lists come from files: manage.py screening load."""
 
     list_display = ("reference", "names", "list_name", "country", "listed")
@@ -29,7 +17,7 @@ class RestrictedPartyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Hit)
-class HitAdmin(ReadOnlyAdmin):
+class HitAdmin(ReadOnly, admin.ModelAdmin):
     """Decided by screeningHitDecide, which asks why."""
 
     list_display = ("own_name", "listed_name", "score", "reason", "state", "organisation")

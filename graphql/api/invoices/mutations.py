@@ -6,8 +6,8 @@ from django.utils import timezone
 from api.auth import viewer
 from api.ids import parse_id
 from api.mutation import Mutation
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict
-from marketplace.deals.policies import day_of
 from marketplace.invoices import models, payouts, services
 from marketplace.invoices.paying import payment_open, payment_start
 from marketplace.payments.gateway import GatewayError

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -254,3 +254,18 @@ def test_ending_the_deal_takes_back_the_invoice_but_not_what_was_paid() -> None:
     drain()
     agreement.refresh_from_db()
     assert (agreement.state, agreement.deal.state) == ("active", "agreed")
+
+
+def test_its_months_count_from_the_day_in_hong_kong() -> None:
+    parties = make_parties()
+    sha256 = offer(parties).sha256
+    agreement, _ = express_accept(
+        viewer=parties.buyer,
+        listing_id=parties.listing.pk,
+        buyer_id=parties.buyer_id,
+        sha256=sha256,
+        typed_name="Wang Wei",
+        address="203.0.113.7",
+        now=datetime(2027, 2, 28, 20, tzinfo=UTC),  # 1 March in Hong Kong
+    )
+    assert (agreement.terms["start"], agreement.terms["end"]) == ("2027-03-01", "2028-03-01")

@@ -19,11 +19,12 @@ from marketplace.compliance.dossiers import dossier_activate, dossier_first_roya
 from marketplace.compliance.models import Paper, RegisterTask
 from marketplace.compliance.papers import bundle, bundle_zip, paper_add
 from marketplace.compliance.registers import register_task_move
+from marketplace.core.calendar import months_after
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.money import Money
 from marketplace.core.outbox import drain
 from marketplace.ledger.models import FxRate
-from marketplace.rulebook.deadlines import months_after, register_due
+from marketplace.rulebook.deadlines import register_due
 from marketplace.rulebook.parameters import Register
 from tests.factories import NOW, make_operator, make_organisation, member_of
 from tests.marketplace.compliance.plain import PATENT, Pair, free_all, make_dossier, signed

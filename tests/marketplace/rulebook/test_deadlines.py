@@ -9,11 +9,11 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.core.calendar import months_after
 from marketplace.core.errors import Invalid
 from marketplace.rulebook.deadlines import (
     annuities,
     hk_standard_r,
-    months_after,
     patent_box,
     register_due,
 )
