@@ -14,14 +14,15 @@ from marketplace.core.errors import Conflict, Invalid, NotFound, refuse
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import SYSTEM, record
 from marketplace.deals.models import Mandate
+from marketplace.deals.policies import party
+from marketplace.deals.signing import sign
 from marketplace.negotiation import services as negotiation
-from marketplace.negotiation.services import party
 from marketplace.negotiation.terms import Terms, parse, stored
 from marketplace.rights.models import Occupation
 
 from .gates import reasons_to_stay
 from .models import Agreement, Amendment, subject
-from .services import LICENSEE, S, agreement_for, rights_of, save, sign
+from .services import LICENSEE, S, agreement_for, rights_of, save
 from .wording import draw_up
 from .workflow import AMENDMENTS
 
@@ -75,9 +76,10 @@ def amendment_sign(
     refuse(Conflict(one, field=("id",)) for one in reasons_to_stay(agreement, now))
     if sign(
         viewer,
-        agreement,
+        agreement.deal,
         amendment.document,
         organisation_id,
+        kind="agreement.sign",
         typed_name=typed_name,
         sha256=sha256,
         address=address,

@@ -21,6 +21,7 @@ from marketplace.core.vocabulary import Exclusivity
 from marketplace.deals import services as deals
 from marketplace.deals.evidence import SYSTEM, Act, record
 from marketplace.deals.models import Deal
+from marketplace.deals.selectors import lock_with_deals
 from marketplace.documents import services as documents
 from marketplace.documents.models import Signature
 from marketplace.invoices.models import Invoice
@@ -34,7 +35,7 @@ from marketplace.rights.models import Occupation
 from .gates import reasons_against
 from .invoicing import upfront_invoice
 from .models import Agreement, ExpressOffer, subject
-from .services import S, express_lock_of, locked, make_move
+from .services import S, express_lock_of, make_move
 from .wording import draw_up
 
 TO_PAY = timedelta(days=14)  # for which the rights are kept for who has accepted
@@ -210,7 +211,9 @@ def activate_paid(invoice_id: str, now: datetime) -> None:
     kind, _, pk = invoice.agreement.partition(":")
     if kind != "agreement":
         return
-    for agreement in locked(Agreement.objects.filter(pk=pk, state=S.SIGNED, express__isnull=False)):
+    for agreement in lock_with_deals(
+        Agreement.objects.filter(pk=pk, state=S.SIGNED, express__isnull=False)
+    ):
         if not reasons_against(agreement, now):
             make_move(agreement, "activate", by={"system": SYSTEM}, now=now)
 
@@ -229,7 +232,7 @@ def activate_settled(deal_id: UUID, now: datetime) -> None:
 def express_lapse(*, now: datetime) -> int:
     """Give up what was accepted and not paid in time; the number of agreements. One that is part
     paid, or whose payment is under way, stays for people to look at."""
-    due = locked(
+    due = lock_with_deals(
         Agreement.objects.filter(state=S.SIGNED, express__isnull=False, signed_at__lte=now - TO_PAY)
     )
     lapsed = 0

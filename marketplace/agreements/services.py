@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
@@ -17,12 +16,12 @@ from marketplace.core.outbox import publish
 from marketplace.deals import services as deals
 from marketplace.deals.evidence import SYSTEM, Act, record
 from marketplace.deals.models import Deal, Mandate
-from marketplace.deals.selectors import deal_for
+from marketplace.deals.policies import party
+from marketplace.deals.selectors import deal_for, lock_with_deals
+from marketplace.deals.signing import sign
 from marketplace.documents import services as documents
-from marketplace.documents.models import Document
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.models import Negotiation
-from marketplace.negotiation.services import party
 from marketplace.negotiation.terms import Terms
 from marketplace.rights import services as rights
 from marketplace.rights.models import Occupation
@@ -82,9 +81,10 @@ def agreement_sign(
     state = WORKFLOW.move(agreement.state, "sign", by={"signatories"})
     if sign(
         viewer,
-        agreement,
+        agreement.deal,
         agreement.document,
         organisation_id,
+        kind="agreement.sign",
         typed_name=typed_name,
         sha256=sha256,
         address=address,
@@ -95,44 +95,6 @@ def agreement_sign(
         record(agreement.deal, "agreement.signed", by=SYSTEM, now=now, agreement=str(agreement.pk))
         publish("agreement.signed", agreement.pk, not_before=now)
     return agreement
-
-
-def sign(
-    viewer: Viewer,
-    agreement: Agreement,
-    document: Document,
-    organisation_id: UUID,
-    *,
-    typed_name: str,
-    sha256: str,
-    address: str,
-    now: datetime,
-) -> bool:
-    """Whether with this signature all have signed."""
-    deal = agreement.deal
-    organisation = {deal.licensor_id: deal.licensor, deal.buyer_id: deal.buyer}.get(organisation_id)
-    if organisation is None:
-        raise NotFound("No such party of the agreement.", field=("organisation",))
-    signature = documents.document_sign(
-        viewer=viewer,
-        document=document,
-        organisation=organisation,
-        typed_name=typed_name,
-        sha256=sha256,
-        address=address,
-        now=now,
-    )
-    record(
-        deal,
-        "agreement.sign",
-        by=Act(viewer.require_user().pk, organisation.pk),
-        now=now,
-        document=str(document.pk),
-        name=signature.typed_name,
-        address=signature.address,
-        sha256=signature.sha256,
-    )
-    return not documents.unsigned_by(document)
 
 
 @transaction.atomic
@@ -244,7 +206,7 @@ def withdraw_amendments(agreement: Agreement, by: Act, now: datetime) -> None:
 @transaction.atomic
 def agreements_expire(*, now: datetime) -> int:
     """End what is over by its own terms; the number of agreements."""
-    due = locked(
+    due = lock_with_deals(
         Agreement.objects.filter(
             state__in=[S.ACTIVE, S.SUSPENDED], terms__end__lte=day_of(now).isoformat()
         ).exclude(terms__end=None)  # which JSON sorts before every date
@@ -252,15 +214,6 @@ def agreements_expire(*, now: datetime) -> int:
     for agreement in due:
         make_move(agreement, "expire", by={"system": SYSTEM}, now=now)
     return len(due)
-
-
-def locked(agreements: QuerySet[Agreement]) -> list[Agreement]:
-    """Those of them, each locked after its deal, as agreement_for does: two that lock in another
-    order wait for each other."""
-    deals_of = list(agreements.values_list("deal_id", flat=True))
-    list(Deal.objects.select_for_update().filter(pk__in=deals_of).order_by("pk"))
-    held = agreements.filter(deal__in=deals_of).select_related("deal").order_by("pk")
-    return list(held.select_for_update(of=("self",)))
 
 
 def agreement_for(

@@ -14,13 +14,14 @@ from marketplace.core.schedule import every
 from marketplace.deals.bundle import contributes
 from marketplace.deals.evidence import SYSTEM
 from marketplace.deals.models import Deal
+from marketplace.deals.selectors import lock_with_deals
 from marketplace.documents.models import Document
 from marketplace.negotiation.models import Negotiation
 
 from .express import activate_paid, express_lapse
 from .invoicing import upfront_invoice
 from .models import Agreement, subject
-from .services import agreements_expire, has_basis, locked, make_move
+from .services import agreements_expire, has_basis, make_move
 
 
 @every(timedelta(minutes=10))
@@ -34,7 +35,7 @@ def give_up(message: OutboxMessage) -> None:
     paid for already stays, for people to look at."""
     waiting = (Agreement.State.DRAWN_UP, Agreement.State.SIGNED)
     with transaction.atomic():
-        for agreement in locked(
+        for agreement in lock_with_deals(
             Agreement.objects.filter(deal__id=message.subject, state__in=waiting)
         ):
             deal = agreement.deal

@@ -26,8 +26,7 @@ from marketplace.documents.pdf import document_pdf
 
 from .evidence import Act, canonical, record
 from .models import Deal
-from .nda import party
-from .policies import sees_licensor
+from .policies import party, sees_licensor
 from .selectors import deal_for
 from .verify_bundle import MANIFEST, manifest_of
 from .verify_bundle import canonical as pretty
@@ -74,7 +73,7 @@ def bundle(viewer: Viewer, deal_id: UUID, now: datetime) -> bytes:
 def exporter(viewer: Viewer, deal: Deal, now: datetime) -> Act:
     """In whose name the viewer exports. The events say who acted, and could not be verified with
     that left out: so not before the viewer knows the licensor."""
-    by = party(viewer, deal, now, None)
+    _, by = party(viewer, deal, now, None)
     if not sees_licensor(viewer, deal):
         raise Forbidden("The record can be had once the enquiry is accepted.")
     return by

@@ -11,15 +11,15 @@ from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.calendar import months_after
 from marketplace.core.checks import checked, whole, words
-from marketplace.core.errors import Conflict, Forbidden, NotFound
+from marketplace.core.errors import Conflict, NotFound
 from marketplace.documents import services as documents
-from marketplace.documents.models import Signature
 
 from .disclosure import INTRODUCED, NDA, disclose
 from .evidence import Act, record
 from .models import Deal, Mandate, Nda
-from .policies import sides
+from .policies import party
 from .selectors import deal_for
+from .signing import sign
 
 CHECKS = {"purpose": words(500, at_least=10), "term_months": whole(1, 240, "a term in months")}
 
@@ -37,7 +37,7 @@ def nda_propose(
     """Draw up an NDA, or its next version, on the template in force. An earlier one that both
     signed goes on until this one is signed by both."""
     deal = deal_for(viewer, deal_id, now=now, lock=True, revision=revision, field="deal")
-    by = party(viewer, deal, now, Mandate.Act.NEGOTIATE)
+    _, by = party(viewer, deal, now, Mandate.Act.NEGOTIATE)
     if deal.state not in INTRODUCED:
         raise Conflict(f"The deal is {deal.state}; an NDA follows an accepted enquiry.")
     given = checked({"purpose": purpose, "term_months": term_months}, CHECKS)
@@ -91,31 +91,19 @@ def nda_sign(
     deal = deal_for(viewer, nda.deal_id, now=now, lock=True, field="id")
     if deal.state not in INTRODUCED:
         raise Conflict(f"The deal is {deal.state}.")
-    organisation = {deal.licensor_id: deal.licensor, deal.buyer_id: deal.buyer}.get(organisation_id)
-    if organisation is None:
-        raise NotFound("No such party of the deal.", field=("organisation",))
     if nda.template_version != documents.latest(NDA).version:
         raise Conflict("Its template has a later version: propose it anew.")
-    signature: Signature = documents.document_sign(
-        viewer=viewer,
-        document=nda.document,
-        organisation=organisation,
+    if sign(
+        viewer,
+        deal,
+        nda.document,
+        organisation_id,
+        kind="nda.sign",
         typed_name=typed_name,
         sha256=sha256,
         address=address,
         now=now,
-    )
-    record(
-        deal,
-        "nda.sign",
-        by=Act(viewer.require_user().pk, organisation.pk),
-        now=now,
-        nda=str(nda.pk),
-        name=signature.typed_name,
-        address=signature.address,
-        sha256=signature.sha256,
-    )
-    if not documents.unsigned_by(nda.document):
+    ):
         nda.signed_at = now
         nda.ends_at = later(now, nda.term_months)
         nda.save()
@@ -128,17 +116,11 @@ def nda_for(viewer: Viewer, nda_id: UUID, now: datetime) -> Nda:
     nda = Nda.objects.select_related("document").filter(pk=nda_id).first()
     if nda is None:
         raise NotFound("No such NDA.", field=("id",))
-    deal_for(viewer, nda.deal_id, now=now)
+    try:
+        deal_for(viewer, nda.deal_id, now=now)
+    except NotFound:
+        raise NotFound("No such NDA.", field=("id",)) from None
     return nda
-
-
-def party(viewer: Viewer, deal: Deal, now: datetime, act: str | None) -> Act:
-    """In whose name the viewer acts in the deal. Forbidden where in neither party's."""
-    found = sides(viewer, deal, now, act)
-    mine = found.get("buyer") or found.get("licensor")
-    if mine is None:
-        raise Forbidden("Only the deal's parties, and who holds their mandate, may do this.")
-    return mine
 
 
 def subject(deal: Deal) -> str:

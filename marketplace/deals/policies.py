@@ -87,7 +87,7 @@ def acting(
 def sides(viewer: Viewer, deal: Deal, now: datetime, act: str | None = None) -> dict[str, Act]:
     """What the viewer is to the deal, in the words of the workflow's table, and in whose name."""
     found = {}
-    for side, organisation in (("licensor", deal.licensor), ("buyer", deal.buyer)):
+    for side, organisation in deal.parties.items():
         try:
             found[side] = acting(viewer, organisation, act, listing=deal.listing, now=now)
         except Forbidden:
@@ -95,6 +95,15 @@ def sides(viewer: Viewer, deal: Deal, now: datetime, act: str | None = None) -> 
     if viewer.is_operator and not found:
         found["operator"] = Act(viewer.require_user().pk)
     return found
+
+
+def party(viewer: Viewer, deal: Deal, now: datetime, act: str | None) -> tuple[str, Act]:
+    """The side for which the viewer acts, and in whose name. Forbidden where for neither."""
+    found = sides(viewer, deal, now, act)
+    for side in deal.parties:
+        if side in found:
+            return side, found[side]
+    raise Forbidden("Only the deal's parties, and who holds their mandate, may do this.")
 
 
 def sees_licensor(viewer: Viewer, deal: Deal) -> bool:

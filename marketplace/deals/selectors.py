@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Conflict, NotFound
@@ -12,6 +13,8 @@ from marketplace.core.errors import Conflict, NotFound
 from .evidence import since
 from .models import Deal, Mandate
 from .policies import visible_deals, visible_mandates
+
+Row = TypeVar("Row", bound=Model)
 
 ENOUGH = 3  # answers; a median of fewer would say too much of one
 LOOK_BACK = timedelta(days=365)
@@ -46,6 +49,15 @@ def deal_for(
             field=("revision",),
         )
     return deal
+
+
+def lock_with_deals(rows: QuerySet[Row]) -> list[Row]:
+    """Those of `rows`, each locked after its deal, as all do who begin with the deal: two that
+    lock in another order wait for each other."""
+    deals_of = list(rows.values_list("deal_id", flat=True))
+    list(Deal.objects.select_for_update().filter(pk__in=deals_of).order_by("pk"))
+    held = rows.filter(deal__in=deals_of).select_related("deal").order_by("pk")
+    return list(held.select_for_update(of=("self",)))
 
 
 def mandates_visible_to(viewer: Viewer) -> QuerySet[Mandate]:

@@ -106,7 +106,7 @@ def actors(viewer: Viewer, dispute: Dispute) -> dict[str, Act]:
     """What the viewer is to the dispute, in the words of the table."""
     found = {}
     deal = dispute.agreement.deal
-    for organisation in (deal.licensor, deal.buyer):
+    for organisation in deal.parties.values():
         if viewer.has_role(organisation.pk, "admin"):
             side = "claimant" if organisation.pk == dispute.raised_by_id else "respondent"
             found[side] = Act(viewer.require_user().pk, organisation.pk)

@@ -8,18 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked, text, words
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.language import Language
 from marketplace.core.outbox import publish
-from marketplace.deals.evidence import SYSTEM, Act, record
+from marketplace.deals.evidence import SYSTEM, record
 from marketplace.deals.models import Deal, Mandate
-from marketplace.deals.policies import sides
-from marketplace.deals.selectors import deal_for
+from marketplace.deals.policies import party, sides
+from marketplace.deals.selectors import deal_for, lock_with_deals
 from marketplace.documents.services import may_bind
 from marketplace.rights import services as rights
 from marketplace.rights.models import Act as RightsAct
@@ -63,7 +61,7 @@ def offer_make(
         negotiation=talks,
         number=last.number + 1 if last else 1,
         side=side,
-        organisation=organisation_of(deal, side),
+        organisation=deal.parties[side],
         author=viewer.require_user(),
         mandate_id=by.mandate,
         terms=stored(wanted),
@@ -89,7 +87,7 @@ def offer_accept(*, viewer: Viewer, deal_id: UUID, number: int, now: datetime) -
     if last.number != number:
         raise superseded(talks, number)
     state = WORKFLOW.move(talks.state, "accept", by=actors(side, last))
-    if not may_bind(viewer, organisation_of(deal, side)):
+    if not may_bind(viewer, deal.parties[side]):
         raise Forbidden("Only an admin may bind the organisation.", field=("deal",))
     until = now + EXCLUSIVITY
     occupy(
@@ -115,7 +113,7 @@ def comment_add(*, viewer: Viewer, deal_id: UUID, text: str, now: datetime) -> C
     talks, _ = Negotiation.objects.get_or_create(deal=deal)
     comment = Comment.objects.create(
         negotiation=talks,
-        organisation=organisation_of(deal, side),
+        organisation=deal.parties[side],
         author=viewer.require_user(),
         made_at=now,
         **given,
@@ -127,19 +125,10 @@ def comment_add(*, viewer: Viewer, deal_id: UUID, text: str, now: datetime) -> C
 @transaction.atomic
 def negotiations_lapse(*, now: datetime) -> int:
     """Give up the exclusivity that ended without an agreement; the number of negotiations."""
-    due = locked(Negotiation.objects.filter(state=S.ACCEPTED, locked_until__lte=now))
+    due = lock_with_deals(Negotiation.objects.filter(state=S.ACCEPTED, locked_until__lte=now))
     for talks in due:
         lapse(talks, now)
     return len(due)
-
-
-def locked(negotiations: QuerySet[Negotiation]) -> list[Negotiation]:
-    """Those of them, each locked after its deal, as all do who begin with the deal: two that lock
-    in another order wait for each other."""
-    deals_of = list(negotiations.values_list("deal_id", flat=True))
-    list(Deal.objects.select_for_update().filter(pk__in=deals_of).order_by("pk"))
-    held = negotiations.filter(deal__in=deals_of).select_related("deal", "accepted").order_by("pk")
-    return list(held.select_for_update(of=("self",)))
 
 
 def lapse(talks: Negotiation, now: datetime) -> None:
@@ -229,15 +218,6 @@ def in_talks(deal: Deal) -> None:
         raise Conflict(f"The deal is {deal.state}; terms are talked over while it is open.")
 
 
-def party(viewer: Viewer, deal: Deal, now: datetime, act: str | None) -> tuple[str, Act]:
-    """The side for which the viewer acts, and in whose name."""
-    found = sides(viewer, deal, now, act)
-    for side in Offer.Side.values:
-        if side in found:
-            return side, found[side]
-    raise Forbidden("Only the deal's parties, and who holds their mandate, may do this.")
-
-
 def actors(side: str, last: Offer) -> set[str]:
     return {"party"} if side == last.side else {"party", "answerer"}
 
@@ -252,11 +232,7 @@ def available(viewer: Viewer, talks: Negotiation, now: datetime) -> list[str]:
     if sides(viewer, deal, now, Mandate.Act.NEGOTIATE).keys() & set(Offer.Side.values):
         found += WORKFLOW.available(talks.state, by={"party"})
     for side in sides(viewer, deal, now).keys() & set(Offer.Side.values):
-        if last and may_bind(viewer, organisation_of(deal, side)):
+        if last and may_bind(viewer, deal.parties[side]):
             by = actors(side, last) - {"party"}
             found += WORKFLOW.available(talks.state, by=by)
     return found
-
-
-def organisation_of(deal: Deal, side: str) -> Organisation:
-    return deal.licensor if side == Offer.Side.LICENSOR else deal.buyer

@@ -8,9 +8,10 @@ from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.core.schedule import every
 from marketplace.deals.models import Deal
+from marketplace.deals.selectors import lock_with_deals
 
 from .models import Negotiation
-from .services import lapse, locked, negotiations_lapse
+from .services import lapse, negotiations_lapse
 
 
 @every(timedelta(minutes=10))
@@ -21,7 +22,7 @@ def lapse_negotiations(now: datetime) -> int:
 @handles("deal.end")
 def end_talks(message: OutboxMessage) -> None:
     with transaction.atomic():
-        for talks in locked(
+        for talks in lock_with_deals(
             Negotiation.objects.filter(
                 deal__id=message.subject,
                 deal__state=Deal.State.ENDED,

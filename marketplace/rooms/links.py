@@ -40,7 +40,7 @@ def file_link(*, viewer: Viewer, file_id: UUID, now: datetime) -> str:
 def reader_of(viewer: Viewer, file: RoomFile, now: datetime) -> Organisation:
     """The viewer's organisation that may open the file."""
     reasons = ["Only members of the deal's parties open files."]
-    for organisation in (file.deal.licensor, file.deal.buyer):
+    for organisation in file.deal.parties.values():
         if viewer.has_role(organisation.pk):
             reasons = reasons_to_refuse(file, organisation, file.deal, now)
             if not reasons:

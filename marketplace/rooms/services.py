@@ -20,7 +20,7 @@ from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refu
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import Act, record
 from marketplace.deals.models import Deal, Mandate
-from marketplace.deals.policies import sides
+from marketplace.deals.policies import party, sides
 from marketplace.deals.selectors import deal_for
 
 from .gates import reasons_against
@@ -224,11 +224,8 @@ def discloser(viewer: Viewer, deal: Deal, now: datetime) -> tuple[Act, Organisat
     """In whose name the viewer discloses. Forbidden where in neither party's."""
     if deal.state not in {Deal.State.OPEN, Deal.State.AGREED}:
         raise Conflict(f"The deal is {deal.state}; its room is closed.")
-    found = sides(viewer, deal, now, Mandate.Act.DISCLOSE)
-    for side, organisation in (("licensor", deal.licensor), ("buyer", deal.buyer)):
-        if side in found:
-            return found[side], organisation
-    raise Forbidden("Only the deal's parties, and who holds their mandate, may do this.")
+    side, by = party(viewer, deal, now, Mandate.Act.DISCLOSE)
+    return by, deal.parties[side]
 
 
 def own_file(viewer: Viewer, file_id: UUID, now: datetime, *, lock: bool = False) -> RoomFile:
@@ -268,16 +265,15 @@ def files_visible_to(viewer: Viewer, deal: Deal, now: datetime) -> QuerySet[Room
 
 def brokered_sides(viewer: Viewer, deal: Deal, now: datetime) -> list[Organisation]:
     """The parties in whose name the viewer may disclose."""
-    parties = {"licensor": deal.licensor, "buyer": deal.buyer}
     found = sides(viewer, deal, now, Mandate.Act.DISCLOSE)
-    return [one for side, one in parties.items() if side in found]
+    return [one for side, one in deal.parties.items() if side in found]
 
 
 def other_party(deal: Deal, file: RoomFile, organisation_id: UUID) -> Organisation:
-    for one in (deal.licensor, deal.buyer):
-        if one.pk == organisation_id and one.pk != file.owner_id:
-            return one
-    raise NotFound("The reader is the other party of the deal.", field=("organisation",))
+    found = deal.party(organisation_id)
+    if found is None or found.pk == file.owner_id:
+        raise NotFound("The reader is the other party of the deal.", field=("organisation",))
+    return found
 
 
 def aware(at: datetime) -> datetime:
