@@ -21,7 +21,7 @@ ANALYSIS = 3  # to be raised with any change of text.py, so that `search_index v
 @dataclass(frozen=True)
 class Document:
     """`texts` are by field of ranking.FIELD_WEIGHTS, one string a language; `card` is what a hit
-    shows; `facets` are those of request.FILTERS."""
+    shows; `facets` are those of request.FILTERS; documents of one `family` show as one result."""
 
     id: str
     revision: int = 1
@@ -33,6 +33,7 @@ class Document:
     currency: str = ""
     published: int = 0  # milliseconds since 1970
     card: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""
 
     @cached_property
     def passages(self) -> list[list[str]]:

@@ -5,9 +5,8 @@ Documents come analysed (text.py), so the index only splits at spaces and needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -17,32 +16,18 @@ from elasticsearch.helpers import scan, streaming_bulk
 from elasticsearch.serializer import OrjsonSerializer
 
 from .document import Document, class_token
-from .embedded import FACET_SIZE
+from .elastic_query import body, heads
 from .models import Generation
-from .plan import Concept, Plan
-from .ranking import BM25_B, BM25_K1, CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
-from .request import (
-    FILTERS,
-    SORTS,
-    Bucket,
-    Hit,
-    SearchRequest,
-    SearchResult,
-    cursor_at,
-    place_after,
-)
+from .plan import Plan
+from .ranking import BM25_B, BM25_K1
+from .request import FILTERS, Bucket, Hit, SearchRequest, SearchResult, cursor_at
 from .text import field_of
 
 GONE = NotFoundError  # there is no such index
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
 REFUSED = 400
-MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
-SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
 # Elasticsearch counts deletions and forced writes up by one: they stay below the next revision.
 ROOM = 1000
-# The first letter is seldom the wrong one, and looking for words with any other costs most.
-FUZZY = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
-IN_CLAIMS = ("word", "synonym", "similar", "prefix")
 SETTINGS = {
     "number_of_shards": 1,
     "number_of_replicas": 0,
@@ -78,7 +63,7 @@ def mapping() -> dict[str, Any]:
     for name in ("latin", "han", "classes", "claims"):
         built.field(name, "text", analyzer="whitespace", index_options="freqs")
     built.field("body", "text", analyzer="whitespace", norms=False)  # for phrases
-    for name in ("doc", "numbers", "currency", *FILTERS):
+    for name in ("doc", "family", "numbers", "currency", *FILTERS):
         built.field(name, "keyword")
     for name in ("price", "published"):
         built.field(name, "long")
@@ -99,6 +84,7 @@ def source(document: Document) -> dict[str, Any]:
         found[field_of(token)].append(token)
     return {
         "doc": document.id,
+        "family": document.family or None,
         # A list, between whose items Elasticsearch leaves room, so that no phrase goes over it.
         "body": [" ".join(passage) for passage in document.passages],
         **{name: " ".join(tokens) for name, tokens in found.items()},
@@ -181,8 +167,18 @@ class ElasticEngine:
         return {hit["_id"]: hit["_source"]["checksum"] for hit in hits}
 
     def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
-        answer = client().search(index=index_name(generation), body=body(request, plan)).body
-        found = answer["hits"]["hits"]
+        """Collapsed, pages are read until one is full of families' first members: Elasticsearch
+        itself cannot both collapse and go on after a cursor."""
+        name = index_name(generation)
+        first = answer = asked(name, body(request, plan))
+        sizes = several(answer)
+        kept = of_families(name, request, plan, answer, sizes)
+        passed = set[str]()
+        while len(kept) <= request.first and len(answer["hits"]["hits"]) > request.first:
+            passed |= {f for hit in answer["hits"]["hits"] if (f := family(hit)) in sizes}
+            after = answer["hits"]["hits"][-1]["sort"]
+            answer = asked(name, body(request, plan, after=after, passed=sorted(passed)))
+            kept += of_families(name, request, plan, answer, sizes)
         hits = [
             Hit(
                 hit["_id"],
@@ -190,18 +186,55 @@ class ElasticEngine:
                 hit["_source"]["card"],
                 cursor_at(request.sort, hit["sort"][0], hit["_id"]),
                 [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
+                sizes.get(family(hit), 1),
             )
-            for hit in islice(found, request.first)
+            for hit in kept[: request.first]
         ]
+        surplus = sum(size - 1 for size in sizes.values())
         return SearchResult(
             hits=hits,
-            total=answer["hits"]["total"]["value"] if request.count else len(hits),
-            more=len(found) > request.first,
+            total=first["hits"]["total"]["value"] - surplus if request.count else len(hits),
+            more=len(kept) > request.first,
             facets={
-                name: [Bucket(b["key"], b["doc_count"]) for b in buckets(answer, name)]
+                name: [Bucket(b["key"], b["doc_count"]) for b in buckets(first, name)]
                 for name in request.facets
             },
         )
+
+
+def asked(name: str, body: dict[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = client().search(index=name, body=body).body
+    return found
+
+
+def family(hit: Mapping[str, Any]) -> str:
+    """Empty: it stands alone."""
+    found: list[str] = hit.get("fields", {}).get("family", [""])
+    return found[0]
+
+
+def several(answer: Mapping[str, Any]) -> dict[str, int]:
+    """The families of which more than one is found, and how many of each."""
+    if "families" not in answer.get("aggregations", {}):
+        return {}
+    return {b["key"]: b["doc_count"] for b in buckets(answer, "families")}
+
+
+def of_families(
+    name: str,
+    request: SearchRequest,
+    plan: Plan,
+    answer: Mapping[str, Any],
+    sizes: Mapping[str, int],
+) -> list[Mapping[str, Any]]:
+    """The hits of an answer without those before which another of their family stands."""
+    hits: list[Mapping[str, Any]] = answer["hits"]["hits"]
+    shared = sorted({f for hit in hits if (f := family(hit)) in sizes})
+    if not shared:
+        return hits
+    found = asked(name, heads(request, plan, shared))
+    first = {hit["_id"] for hit in found["hits"]["hits"]}
+    return [hit for hit in hits if family(hit) not in sizes or hit["_id"] in first]
 
 
 def write(actions: Iterable[dict[str, Any]]) -> None:
@@ -216,127 +249,3 @@ def buckets(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]
     found = answer["aggregations"][name]
     result: Sequence[Mapping[str, Any]] = (found.get("narrowed") or found)["buckets"]
     return result
-
-
-def body(request: SearchRequest, plan: Plan) -> dict[str, Any]:
-    """The body of a search request: a pure function of what is asked."""
-    must = wanted(request, plan)
-    narrow: list[dict[str, Any]] = [
-        {"terms": {name: list(values)}} for name, values in plan.filters.items()
-    ]
-    if request.ids is not None:
-        narrow.append({"terms": {"doc": list(request.ids)}})
-    without: list[dict[str, Any]] = [
-        {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
-    ]
-    if request.exclude:
-        without.append({"terms": {"doc": list(request.exclude)}})
-    if request.price:
-        bounds = {"gte": request.price.least, "lte": request.price.most}
-        narrow += [
-            {"term": {"currency": request.price.currency.upper()}},
-            {"range": {"price": {k: v for k, v in bounds.items() if v is not None}}},
-        ]
-    if plan.impossible:
-        narrow.append({"match_none": {}})
-    chosen = {n: {"terms": {n: list(v)}} for n, v in request.filters.items()}
-    narrow += [one for name, one in chosen.items() if name not in request.facets]
-    later = {name: one for name, one in chosen.items() if name in request.facets}
-    query: dict[str, Any] = {}
-    lifts = [any_of(concept) for concept in plan.lifts] if must else []
-    for name, clauses in (
-        ("must", must),
-        ("filter", narrow),
-        ("must_not", without),
-        ("should", lifts),
-    ):
-        if clauses:
-            query[name] = clauses
-    order = "desc" if SORTS[request.sort][1] else "asc"
-    by: dict[str, Any] = (
-        {"_score": order}
-        if request.sort == "relevance"
-        else {SORT_FIELDS[request.sort]: {"order": order, **missing(request.sort)}}
-    )
-    found: dict[str, Any] = {
-        "query": {"bool": query} if query else {"match_all": {}},
-        "size": request.first + 1,
-        "sort": [by, {"doc": order}],
-        "track_scores": True,
-        "track_total_hits": request.count,
-        "_source": ["card"],
-    }
-    if request.after:
-        found["search_after"] = list(place_after(request.after, request.sort))
-    if request.classes:
-        found["docvalue_fields"] = ["ipc"]
-    if later:
-        found["post_filter"] = {"bool": {"filter": list(later.values())}}
-    if request.facets:
-        found["aggs"] = {
-            name: count_of(name, [one for n, one in later.items() if n != name])
-            for name in request.facets
-        }
-    return found
-
-
-def missing(sort: str) -> dict[str, int]:
-    return {"missing": MISSING[sort]} if sort in MISSING else {}
-
-
-def count_of(name: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
-    counts = {"terms": {"field": name, "size": FACET_SIZE}}
-    if not others:
-        return counts
-    return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"narrowed": counts}}
-
-
-def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
-    """What must match."""
-    must: list[Any] = [
-        {"match_phrase": {"body": {"query": " ".join(phrase), "boost": PHRASE_BOOST}}}
-        for phrase in plan.phrases
-    ]
-    asked: list[Any] = list(concepts(request, plan))
-    text: Any = None
-    if asked:
-        text = {"bool": {"should": asked, "minimum_should_match": needed(request, asked)}}
-    if plan.number:
-        number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
-                                     "boost": NUMBER_BOOST}}  # fmt: skip
-        text = {"bool": {"should": [number, text]}} if text else number
-    if text:
-        must.append(text)
-    return must
-
-
-def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
-    return len(asked) if request.match == "all" else 1
-
-
-def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
-    if request.match == "fuzzy":
-        for concept in plan.concepts:
-            yield {"match": {field_of(concept.source): {"query": concept.source, **FUZZY}}}
-        return
-    for concept in plan.concepts:
-        if concept.said or request.match != "all":
-            yield any_of(concept)
-
-
-def any_of(concept: Concept) -> dict[str, Any]:
-    """The best of the alternatives, and a little for each further one; all tokens of one add up.
-    Claims are asked for the words of the query only."""
-    asked = []
-    for a in concept.alternatives:
-        asked.append([term(field_of(t), t, concept.weight * weight) for t, weight in a.asked])
-        if a.origin in IN_CLAIMS:
-            boost = concept.weight * CLAIMS_BOOST
-            asked.append([term("claims", token, boost * weight) for token, weight in a.asked])
-    each = [one[0] if len(one) == 1 else {"bool": {"should": one}} for one in asked]
-    return each[0] if len(each) == 1 else {"dis_max": {"queries": each, "tie_breaker": WEIGHTS.tie}}
-
-
-def term(field: str, token: str, boost: float) -> dict[str, Any]:
-    return {"term": {field: {"value": token, "boost": boost}}}

@@ -74,8 +74,8 @@ class EmbeddedEngine:
         assert row is not None  # noqa: S101 - it selects one row of aggregates
         total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
         hits = [
-            Hit(doc, score, card, cursor_at(request.sort, value, doc), classes_of(facets))
-            for doc, score, value, card, facets in (rows or ())[: request.first]
+            Hit(doc, score, card, cursor_at(request.sort, value, doc), classes_of(facets), size)
+            for doc, score, value, card, facets, size in (rows or ())[: request.first]
         ]
         return SearchResult(
             hits=hits,
@@ -229,18 +229,21 @@ def statement(
     )
     scored = SCORED if plan.concepts else ""
     shown = "e.facets" if request.classes else "null"
+    heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"
     sql = f"""
         WITH {scored} matched AS MATERIALIZED (
-            SELECT e.doc, e.facets, e.published, e.price, e.trl,
+            SELECT e.doc, e.family, e.facets, e.published, e.price, e.trl,
                    round(({" + ".join(score)})::numeric, 6)::float8 AS score
             FROM {source} WHERE {" AND ".join(base)}
+        ), found AS (
+            SELECT doc, family, score, {column}::float8 AS value FROM matched WHERE {narrowed}
+        ), heads AS ({heads}
         ), page AS (
-            SELECT doc, score, value FROM (
-                SELECT doc, score, {column}::float8 AS value FROM matched WHERE {narrowed}
-            ) v WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
+            SELECT doc, score, value, size FROM heads
+            WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
         )
-        SELECT (SELECT count(*) FROM matched WHERE {narrowed}),
-               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown})
+        SELECT (SELECT count(*) FROM heads),
+               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown}, size)
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),
@@ -270,6 +273,15 @@ SCORED = f"""
             ) y GROUP BY entry_id, concept
         ) x GROUP BY entry_id
     ),"""
+
+
+# Of each family the first; what has no family stands alone.
+HEADS = """
+    SELECT doc, score, value, size FROM (
+        SELECT doc, score, value, count(*) OVER (PARTITION BY kin) AS size,
+               row_number() OVER (PARTITION BY kin ORDER BY value {order}, doc {order}) AS place
+        FROM (SELECT *, coalesce(nullif(family, ''), doc) AS kin FROM found) f
+    ) r WHERE place = 1"""
 
 
 def count_of(name: str, others: Sequence[str], p: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ neither owner nor patents, numbers or applicants.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from marketplace.needs.models import Need
 from marketplace.patents.models import Patent
 
 from .document import Document, ipc_facets
+from .text import tokens
 
 
 def listings_to_index() -> QuerySet[Listing]:
@@ -87,7 +89,27 @@ def document_of_listing(listing: Listing) -> Document:
         currency=listing.price_currency,
         published=int(published.timestamp() * 1000) if published else 0,
         card=card_of_listing(listing, symbols),
+        family=family_of(patents, indexed),
     )  # fmt: skip
+
+
+SAME_FROM = 40  # tokens; shorter texts may be alike by chance
+
+
+def family_of(patents: list[Patent], texts: list[ListingText]) -> str:
+    """What listings of one technology have in common: the simple families of their patents, or
+    without any that the public sees, their text word for word."""
+    if patents:
+        return digest("patents", sorted({str(p.simple_family_id or p.pk) for p in patents}))
+    for text in texts[:1]:
+        said = tokens(f"{text.title}\n{text.summary}\n{text.description}")
+        if len(said) >= SAME_FROM:
+            return digest("text", said)
+    return ""
+
+
+def digest(kind: str, parts: list[str]) -> str:
+    return f"{kind}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:32]}"
 
 
 def titles(patent: Patent) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
+from uuid import UUID
 
 from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
@@ -12,6 +14,7 @@ from marketplace.matching.scoring import Match, Offer, Wish, match
 from marketplace.needs.models import Need
 from marketplace.patents.ipc import parse_symbol
 
+from .document import Document
 from .embedded import idf, rarity
 from .engine import live, search
 from .lexicon import expand
@@ -26,11 +29,13 @@ T = TypeVar("T", Listing, Need)
 
 @dataclass(frozen=True)
 class Matched:
-    """One pair, and how well it fits."""
+    """One pair, and how well it fits; for how many listings of one family it stands."""
 
     listing: Listing
     need: Need
     match: Match
+    document: Document
+    family_size: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,7 @@ def matches_for_need(need: Need) -> Matches:
     weights = telling(live("listing"), text_of_need(need))
     wish = wish_of(need, weights)
     return ranked(
-        [
-            Matched(listing, need, fit(wish, listing, need, relevance, weights))
-            for listing, relevance in rows
-        ],
+        [fit(wish, listing, need, relevance, weights) for listing, relevance in rows],
         result.degraded,
     )
 
@@ -63,8 +65,7 @@ def matches_for_listing(listing: Listing) -> Matches:
     pairs = []
     for need, relevance in in_order(needs_to_index(), result, Need):
         weights = telling(live("listing"), text_of_need(need))
-        found = fit(wish_of(need, weights), listing, need, relevance, weights)
-        pairs.append(Matched(listing, need, found))
+        pairs.append(fit(wish_of(need, weights), listing, need, relevance, weights))
     return ranked(pairs, result.degraded)
 
 
@@ -78,9 +79,9 @@ def answered_by(listing: Listing) -> list[Matched]:
     found = []
     for need, _ in in_order(needs_to_index(), result, Need):
         weights = telling(live("listing"), text_of_need(need))
-        match = fit(wish_of(need, weights), listing, need, 1.0, weights)
-        if match.score >= ALERT_FROM and not match.exclusions:
-            found.append(Matched(listing, need, match))
+        one = fit(wish_of(need, weights), listing, need, 1.0, weights)
+        if one.match.score >= ALERT_FROM and not one.match.exclusions:
+            found.append(one)
     return found
 
 
@@ -139,7 +140,7 @@ def group_of(text: str) -> frozenset[str]:
 
 def fit(
     wish: Wish, listing: Listing, need: Need, relevance: float, weights: Mapping[str, float]
-) -> Match:
+) -> Matched:
     document = document_of_listing(listing)
     has = frozenset(document.body())
     offer = Offer(
@@ -153,8 +154,13 @@ def fit(
         currency=listing.price_currency,
         tokens=with_translations(has, wish),
     )
-    return match(wish, offer, relevance=relevance * coverage(weights, offer.tokens),
-                 words=shared_words(text_of_need(need), offer.tokens, weights))  # fmt: skip
+    found = match(
+        wish,
+        offer,
+        relevance=relevance * coverage(weights, offer.tokens),
+        words=shared_words(text_of_need(need), offer.tokens, weights),
+    )
+    return Matched(listing, need, found, document)
 
 
 def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
@@ -209,7 +215,17 @@ def ranked(pairs: Iterable[Matched], degraded: bool) -> Matches:
     """Best first; ties by id, so that the order is the same every time."""
     ordered = sorted(pairs, key=lambda p: (-p.match.score, str(p.listing.pk), str(p.need.pk)))
     return Matches(
-        found=[p for p in ordered if not p.match.exclusions],
+        found=collapsed([p for p in ordered if not p.match.exclusions]),
         excluded=[p for p in ordered if p.match.exclusions],
         degraded=degraded,
     )
+
+
+def collapsed(pairs: Sequence[Matched]) -> list[Matched]:
+    """Of each family the best, which knows how many there are."""
+    kin = [(p.need.pk, p.document.family or p.document.id) for p in pairs]
+    sizes = Counter(kin)
+    first: dict[tuple[UUID, str], Matched] = {}
+    for key, pair in zip(kin, pairs, strict=True):
+        first.setdefault(key, pair)
+    return [replace(pair, family_size=sizes[key]) for key, pair in first.items()]

@@ -37,6 +37,7 @@ class Entry(models.Model):
     revision = models.BigIntegerField()
     checksum = models.CharField(max_length=32)
     card = models.JSONField()
+    family = models.TextField(blank=True, help_text="Empty: it stands alone.")
     facets = ArrayField(models.TextField())
     numbers = ArrayField(models.TextField())
     words = ArrayField(models.TextField())

@@ -120,7 +120,7 @@ class Offered:
     @cached_property
     def fingerprint(self) -> str:
         """Of all that a search can find, and of nothing else: a renewal changes nothing."""
-        document = replace(self.document, revision=0, published=0, card={})
+        document = replace(self.document, revision=0, published=0, card={}, family="")
         return document.checksum
 
 

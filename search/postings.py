@@ -127,6 +127,7 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 revision=document.revision,
                 checksum=document.checksum,
                 card=dict(document.card),
+                family=document.family,
                 facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
                 numbers=list(document.numbers),
                 words=sorted(known),

@@ -59,7 +59,8 @@ class Price:
 class SearchRequest:
     """`filters` narrows by any of the values of a facet; `ids` to those documents, and `exclude` to
     all others. `ipc` are symbols of what is asked for: they lift what is classified there. With
-    `classes`, hits say what they are classified in."""
+    `classes`, hits say what they are classified in; with `collapse`, of each family only the first
+    shows, and facets still count all of them."""
 
     text: str = ""
     match: Match = "best"
@@ -74,18 +75,20 @@ class SearchRequest:
     exclude: Sequence[str] = ()
     ipc: Sequence[str] = ()
     classes: bool = False
+    collapse: bool = False
 
 
 @dataclass(frozen=True)
 class Hit:
     """`card` is what the index may show to anybody; `cursor` stands for this place in the list;
-    `classes` are tokens."""
+    `classes` are tokens; `family_size` is how many of its family are found, itself among them."""
 
     id: str
     score: float
     card: Mapping[str, Any]
     cursor: str
     classes: Sequence[str] = ()
+    family_size: int = 1
 
 
 @dataclass(frozen=True)

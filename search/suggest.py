@@ -30,7 +30,9 @@ def suggest(typed: str) -> Suggestions:
     if generation is None or not text.strip() or len(text) > MOST_TYPED:
         return Suggestions((), ())
     found = corrections.completions(generation, text, MOST_WORDS)
-    request = checked(SearchRequest(text=text, first=MOST_LISTINGS, match="all", count=False))
+    request = checked(
+        SearchRequest(text=text, first=MOST_LISTINGS, match="all", count=False, collapse=True)
+    )
     planned = with_prefix(generation, text)
     hits = () if planned.empty else ask(generation, request, planned, None).hits
     return Suggestions(found, hits)

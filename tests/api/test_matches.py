@@ -14,6 +14,7 @@ from tests.factories import (
     make_listing,
     make_need,
     make_organisation,
+    make_patent,
     member_of,
     publish,
 )
@@ -86,3 +87,17 @@ def test_matches_of_what_one_may_not_see_are_null(api: Api) -> None:
     assert api.run("matches_for_need", need=to_global_id("Need", str(need.pk))) == {
         "matchesForNeed": None
     }
+
+
+def test_of_a_family_a_need_is_shown_the_best(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    patent = make_patent()
+    best = publish(make_listing(owner, patents=[patent]), owner)
+    publish(make_listing(owner, patents=[patent], trl=2), owner)
+    need = opened(buyer, trl_min=5)
+    drain()
+    found = api.as_(buyer).run("matches_for_need", need=to_global_id("Need", str(need.pk)))
+    (match,) = found["matchesForNeed"]["matches"]
+    assert match["listing"]["id"] == to_global_id("Listing", str(best.pk))
+    assert match["familySize"] == 2

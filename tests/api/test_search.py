@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
-from graphql_relay import to_global_id
+from graphql_relay import from_global_id, to_global_id
 
 from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move
+from marketplace.patents.models import Family
 from tests.conftest import Api
 from tests.factories import (
     NOW,
@@ -189,3 +192,29 @@ def test_without_an_index_nothing_is_found(api: Api) -> None:
 
     drop("listing")
     assert api.run("search", text="battery")["search"]["totalCount"] == 0
+
+
+def test_listings_of_one_family_are_one_result_unless_all_are_asked_for(api: Api) -> None:
+    family = Family.objects.create(kind="simple", number="12345678")
+    granted, pending = (make_patent(simple_family=family) for _ in range(2))
+    first = published(patents=[granted])
+    second = published(patents=[pending])
+    secretive = published(patents=[pending], anonymous=True)  # else it would be known by its kin
+    answer = api.run("search", text="batteries")["search"]
+    assert (answer["totalCount"], sorted(e["familySize"] for e in answer["edges"])) == (2, [1, 2])
+    assert secretive.pk in {UUID(from_global_id(e["node"]["id"])[1]) for e in answer["edges"]}
+    every = api.run("search", text="batteries", collapse=False)["search"]
+    assert {from_global_id(e["node"]["id"])[1] for e in every["edges"]} == {
+        str(one.pk) for one in (first, second, secretive)
+    }
+    assert (every["totalCount"], [e["familySize"] for e in every["edges"]]) == (3, [1, 1, 1])
+
+
+def test_the_same_text_is_one_result_where_it_is_long_enough_to_tell(api: Api) -> None:
+    for words in (60, 60, 61):
+        text = {**TEXT, "description": " ".join(f"word{n}" for n in range(words))}
+        published(texts=[text])
+    for _ in range(2):
+        published()
+    answer = api.run("search", text="batteries")["search"]
+    assert sorted(edge["familySize"] for edge in answer["edges"]) == [1, 1, 1, 2]

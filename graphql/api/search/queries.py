@@ -77,6 +77,9 @@ class SearchQueries(graphene.ObjectType):
         first=graphene.Int(default_value=DEFAULT_PAGE, description="At most 100."),
         after=graphene.String(),
         language=Language(description="Of titles and summaries; else that of each original."),
+        collapse=graphene.Boolean(
+            default_value=True, description="Of each family of listings, show only the best."
+        ),
         description="Published listings, the best first.",
     )
     suggest = graphene.Field(
@@ -111,7 +114,13 @@ class SearchQueries(graphene.ObjectType):
             card = card_of(hit, listing, language)
             marks = highlights(card, words) if words else ()
             edges.append(
-                SimpleNamespace(node=card, cursor=hit.cursor, score=hit.score, highlights=marks)
+                SimpleNamespace(
+                    node=card,
+                    cursor=hit.cursor,
+                    score=hit.score,
+                    highlights=marks,
+                    family_size=hit.family_size,
+                )
             )
         return SimpleNamespace(
             edges=edges,
@@ -174,6 +183,7 @@ def request_of(asked: Mapping[str, Any]) -> SearchRequest:
         sort=asked.get("sort") or "relevance",
         first=DEFAULT_PAGE if asked.get("first") is None else asked["first"],
         after=asked.get("after"),
+        collapse=bool(asked.get("collapse")),
     )
 
 
@@ -248,6 +258,7 @@ def match_of(matched: Matched, language: str) -> Any:
         listing=matched.listing,
         need=matched.need,
         score=matched.match.score,
+        family_size=matched.family_size,
         components=[
             SimpleNamespace(name=name, points=points, of=POINTS[name])
             for name, points in matched.match.components.items()

@@ -92,6 +92,11 @@ class SearchEdge(graphene.ObjectType):
     cursor = graphene.String(required=True)
     score = graphene.Float(required=True)
     highlights = graphene.List(graphene.NonNull(Highlight), required=True)
+    family_size = graphene.Int(
+        required=True,
+        description="Listings of the same patent families, or of the very same text, that are"
+        " found; of them only this one shows.",
+    )
 
 
 class FacetBucket(graphene.ObjectType):
@@ -149,6 +154,9 @@ class Match(graphene.ObjectType):
     listing = graphene.Field(Listing, required=True)
     need = graphene.Field(Need, required=True)
     score = graphene.Int(required=True, description="0 to 100, the sum of the components.")
+    family_size = graphene.Int(
+        required=True, description="Listings of its family that answer; only the best one shows."
+    )
     components = graphene.List(graphene.NonNull(MatchComponent), required=True)
     reasons = graphene.List(graphene.NonNull(graphene.String), required=True)
     exclusions = graphene.List(

@@ -1,0 +1,181 @@
+"""What Elasticsearch is asked, as JSON: pure functions of request and plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .embedded import FACET_SIZE
+from .plan import Concept, Plan
+from .ranking import CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
+from .request import SORTS, SearchRequest, place_after
+from .text import field_of
+
+MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}
+SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price", "trl": "rank"}
+# The first letter is seldom the wrong one, and looking for words with any other costs most.
+FUZZY = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
+IN_CLAIMS = ("word", "synonym", "similar", "prefix")
+MOST_FAMILIES = 1000  # of several members each, among what is found
+
+
+def body(
+    request: SearchRequest,
+    plan: Plan,
+    *,
+    after: Sequence[Any] = (),
+    passed: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The body of a search request. `after` is where to go on, in place of the request's own
+    cursor; `passed` are families to leave out."""
+    must = wanted(request, plan)
+    narrow: list[dict[str, Any]] = [
+        {"terms": {name: list(values)}} for name, values in plan.filters.items()
+    ]
+    if request.ids is not None:
+        narrow.append({"terms": {"doc": list(request.ids)}})
+    without: list[dict[str, Any]] = [
+        {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
+    ]
+    if request.exclude:
+        without.append({"terms": {"doc": list(request.exclude)}})
+    if passed:
+        without.append({"terms": {"family": list(passed)}})
+    if request.price:
+        bounds = {"gte": request.price.least, "lte": request.price.most}
+        narrow += [
+            {"term": {"currency": request.price.currency.upper()}},
+            {"range": {"price": {k: v for k, v in bounds.items() if v is not None}}},
+        ]
+    if plan.impossible:
+        narrow.append({"match_none": {}})
+    chosen = {n: {"terms": {n: list(v)}} for n, v in request.filters.items()}
+    narrow += [one for name, one in chosen.items() if name not in request.facets]
+    later = {name: one for name, one in chosen.items() if name in request.facets}
+    query: dict[str, Any] = {}
+    lifts = [any_of(concept) for concept in plan.lifts] if must else []
+    for name, clauses in (
+        ("must", must),
+        ("filter", narrow),
+        ("must_not", without),
+        ("should", lifts),
+    ):
+        if clauses:
+            query[name] = clauses
+    found: dict[str, Any] = {
+        "query": {"bool": query} if query else {"match_all": {}},
+        "size": request.first + 1,
+        "sort": order_of(request),
+        "track_scores": True,
+        "track_total_hits": request.count,
+        "_source": ["card"],
+    }
+    if request.after:
+        found["search_after"] = list(place_after(request.after, request.sort))
+    if after:
+        found["search_after"] = list(after)
+    shown = [*(["ipc"] if request.classes else ()), *(["family"] if request.collapse else ())]
+    if shown:
+        found["docvalue_fields"] = shown
+    if later:
+        found["post_filter"] = {"bool": {"filter": list(later.values())}}
+    if request.facets:
+        found["aggs"] = {
+            name: count_of(name, [one for n, one in later.items() if n != name])
+            for name in request.facets
+        }
+    if request.collapse and not after:
+        counts = {"terms": {"field": "family", "min_doc_count": 2, "size": MOST_FAMILIES}}
+        families = {"families": narrowed(counts, list(later.values()))}
+        found["aggs"] = {**found.get("aggs", {}), **families}
+    return found
+
+
+def heads(request: SearchRequest, plan: Plan, families: Sequence[str]) -> dict[str, Any]:
+    """The body of a request for the first of each of these families."""
+    found = body(replace(request, facets=(), after=None, count=False, collapse=False), plan)
+    alone = {"filter": {"terms": {"family": list(families)}}}
+    query = {"bool": {"must": found["query"], **alone}}
+    return {
+        **found,
+        "query": query,
+        "collapse": {"field": "family"},
+        "size": len(families),
+        "_source": False,
+    }
+
+
+def order_of(request: SearchRequest) -> list[dict[str, Any]]:
+    order = "desc" if SORTS[request.sort][1] else "asc"
+    by: dict[str, Any] = (
+        {"_score": order}
+        if request.sort == "relevance"
+        else {SORT_FIELDS[request.sort]: {"order": order, **missing(request.sort)}}
+    )
+    return [by, {"doc": order}]
+
+
+def missing(sort: str) -> dict[str, int]:
+    return {"missing": MISSING[sort]} if sort in MISSING else {}
+
+
+def count_of(name: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
+    return narrowed({"terms": {"field": name, "size": FACET_SIZE}}, others)
+
+
+def narrowed(counts: dict[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    if not others:
+        return counts
+    return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"narrowed": counts}}
+
+
+def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
+    """What must match."""
+    must: list[Any] = [
+        {"match_phrase": {"body": {"query": " ".join(phrase), "boost": PHRASE_BOOST}}}
+        for phrase in plan.phrases
+    ]
+    asked: list[Any] = list(concepts(request, plan))
+    text: Any = None
+    if asked:
+        text = {"bool": {"should": asked, "minimum_should_match": needed(request, asked)}}
+    if plan.number:
+        number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
+                                     "boost": NUMBER_BOOST}}  # fmt: skip
+        text = {"bool": {"should": [number, text]}} if text else number
+    if text:
+        must.append(text)
+    return must
+
+
+def needed(request: SearchRequest, asked: Sequence[Any]) -> int:
+    return len(asked) if request.match == "all" else 1
+
+
+def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
+    if request.match == "fuzzy":
+        for concept in plan.concepts:
+            yield {"match": {field_of(concept.source): {"query": concept.source, **FUZZY}}}
+        return
+    for concept in plan.concepts:
+        if concept.said or request.match != "all":
+            yield any_of(concept)
+
+
+def any_of(concept: Concept) -> dict[str, Any]:
+    """The best of the alternatives, and a little for each further one; all tokens of one add up.
+    Claims are asked for the words of the query only."""
+    asked = []
+    for a in concept.alternatives:
+        asked.append([term(field_of(t), t, concept.weight * weight) for t, weight in a.asked])
+        if a.origin in IN_CLAIMS:
+            boost = concept.weight * CLAIMS_BOOST
+            asked.append([term("claims", token, boost * weight) for token, weight in a.asked])
+    each = [one[0] if len(one) == 1 else {"bool": {"should": one}} for one in asked]
+    return each[0] if len(each) == 1 else {"dis_max": {"queries": each, "tie_breaker": WEIGHTS.tie}}
+
+
+def term(field: str, token: str, boost: float) -> dict[str, Any]:
+    return {"term": {field: {"value": token, "boost": boost}}}
