@@ -1,38 +1,26 @@
-"""Links to a paper that open for whoever was given one, for a short time."""
+"""Opening a paper by its link."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+from marketplace.core.links import gone, headers, link, opened
 
 from .models import Paper
 
-LIFETIME = 300  # seconds
-SIGNER = signing.TimestampSigner(salt="paper")
-
 
 def paper_link(paper_id: UUID) -> str:
-    """The path of the paper, good for `LIFETIME`; to be given only to who may read it."""
-    return reverse("paper", args=[SIGNER.sign(str(paper_id))])
+    return link("paper", paper=str(paper_id))
 
 
 @require_safe
 def open_paper(request: HttpRequest, signed: str) -> HttpResponse:
-    try:
-        paper = Paper.objects.get(pk=SIGNER.unsign(signed, max_age=LIFETIME))
-    except (signing.BadSignature, Paper.DoesNotExist):
-        raise Http404("The link is not good any more; ask for a new one.") from None
+    paper = Paper.objects.filter(pk=opened("paper", signed)["paper"]).first()
+    if paper is None:
+        raise gone()
     return HttpResponse(
-        bytes(paper.content),
-        content_type=paper.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{paper.pk}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-        },
+        bytes(paper.content), content_type=paper.media_type, headers=headers(str(paper.pk))
     )

@@ -13,10 +13,10 @@ from marketplace.rooms.links import open_file
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("graphql/", csrf_exempt(ApiView.as_view())),
-    path("evidence/<str:ticket>", open_bundle, name="bundle"),
+    path("evidence/<str:signed>", open_bundle, name="bundle"),
     path("documents/<str:signed>.pdf", open_document, name="document"),
     path("papers/<str:signed>", open_paper, name="paper"),
     path("alerts/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
-    path("rooms/<str:ticket>", open_file, name="room-file"),
+    path("rooms/<str:signed>", open_file, name="room-file"),
     path("webhooks/stripe/<str:door>/", stripe_webhook),
 ]

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core import signing
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.core.errors import DomainError, Forbidden
+from marketplace.core.links import gone, headers, link, opened
 from marketplace.documents.models import Document
 from marketplace.documents.pdf import document_pdf
 
@@ -31,7 +30,6 @@ from .selectors import deal_for
 from .verify_bundle import MANIFEST, manifest_of
 from .verify_bundle import canonical as pretty
 
-LIFETIME = 300  # seconds
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
 README = """The evidence of deal {deal}, exported at {at}.
 
@@ -113,26 +111,22 @@ def plain(document: Document) -> dict[str, Any]:
 
 
 def bundle_link(*, viewer: Viewer, deal_id: UUID, now: datetime) -> str:
-    """The path under which the viewer may fetch the bundle, for `LIFETIME`."""
+    """The path under which the viewer may fetch the bundle."""
     deal = deal_for(viewer, deal_id, now=now)
     exporter(viewer, deal, now)
-    ticket = {"deal": str(deal.pk), "user": str(viewer.require_user().pk)}
-    return reverse("bundle", args=[signing.dumps(ticket, salt="bundle")])
+    return link("bundle", deal=str(deal.pk), user=str(viewer.require_user().pk))
 
 
 @require_GET
-def open_bundle(request: HttpRequest, ticket: str) -> HttpResponse:
+def open_bundle(request: HttpRequest, signed: str) -> HttpResponse:
+    ticket = opened("bundle", signed)
     try:
-        found = signing.loads(ticket, salt="bundle", max_age=LIFETIME)
-        viewer = viewer_of(User.objects.get(pk=found["user"]))
-        content = bundle(viewer, UUID(found["deal"]), timezone.now())
-    except (signing.BadSignature, User.DoesNotExist, DomainError):
-        raise Http404("The link is not good any more; ask for a new one.") from None
+        viewer = viewer_of(User.objects.get(pk=ticket["user"]))
+        content = bundle(viewer, UUID(ticket["deal"]), timezone.now())
+    except (User.DoesNotExist, DomainError):
+        raise gone() from None
     return HttpResponse(
         content,
         content_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="evidence-{found["deal"]}.zip"',
-            "Cache-Control": "private, no-store",
-        },
+        headers=headers(f"evidence-{ticket['deal']}.zip"),
     )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
 from uuid import UUID
 
-from django.core import signing
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -17,6 +14,7 @@ from marketplace.accounts.models import Organisation, User
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.core.address import address_of
 from marketplace.core.errors import DomainError, Forbidden, NotFound
+from marketplace.core.links import gone, headers, link, opened
 from marketplace.deals.evidence import Act, record
 
 from .kinds import PDF
@@ -25,16 +23,13 @@ from .policies import reasons_to_refuse
 from .services import file_for
 from .watermark import watermarked
 
-LIFETIME = 120  # seconds
-
 
 def file_link(*, viewer: Viewer, file_id: UUID, now: datetime) -> str:
     """The path under which the viewer, and nobody else, may open the file now. Forbidden with the
     reason where they may not."""
     file = file_for(viewer, file_id, now)
-    reader = reader_of(viewer, file, now)
-    ticket = {"file": str(file.pk), "user": str(viewer.require_user().pk), "for": str(reader.pk)}
-    return reverse("room-file", args=[signing.dumps(ticket, salt="room")])
+    reader_of(viewer, file, now)
+    return link("room-file", file=str(file.pk), user=str(viewer.require_user().pk))
 
 
 def reader_of(viewer: Viewer, file: RoomFile, now: datetime) -> Organisation:
@@ -49,17 +44,17 @@ def reader_of(viewer: Viewer, file: RoomFile, now: datetime) -> Organisation:
 
 
 @require_GET
-def open_file(request: HttpRequest, ticket: str) -> HttpResponseBase:
+def open_file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The file, if all that made the link right still is; the opening is written down first."""
     now = timezone.now()
+    ticket = opened("room-file", signed)
     try:
-        found = signing.loads(ticket, salt="room", max_age=LIFETIME)
-        user = User.objects.get(pk=found["user"])
+        user = User.objects.get(pk=ticket["user"])
         viewer = viewer_of(user)
-        file = file_for(viewer, UUID(found["file"]), now)
+        file = file_for(viewer, UUID(ticket["file"]), now)
         reader = reader_of(viewer, file, now)
-    except (signing.BadSignature, User.DoesNotExist, NotFound):
-        raise Http404("The link is not good any more; ask for a new one.") from None
+    except (User.DoesNotExist, NotFound):
+        raise gone() from None
     except DomainError as error:
         return HttpResponse(error.message, status=403, content_type="text/plain; charset=utf-8")
     with transaction.atomic():
@@ -71,14 +66,9 @@ def open_file(request: HttpRequest, ticket: str) -> HttpResponseBase:
 
 
 def answer(file: RoomFile, reader: str) -> HttpResponseBase:
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    private = headers(file.name)
     if file.media_type != PDF:
-        return FileResponse(file.content.open("rb"), content_type=file.media_type, headers=headers)
+        return FileResponse(file.content.open("rb"), content_type=file.media_type, headers=private)
     with file.content.open("rb") as content:
         pages = watermarked(content, reader)
-    return HttpResponse(pages, content_type=PDF, headers=headers)
+    return HttpResponse(pages, content_type=PDF, headers=private)

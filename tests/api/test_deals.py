@@ -9,7 +9,7 @@ from django.test import Client
 from graphql_relay import to_global_id
 
 from marketplace.core.language import to_traditional
-from marketplace.documents.links import link
+from marketplace.documents.links import document_link
 from tests.conftest import Api
 from tests.factories import (
     ANSWERS,
@@ -107,7 +107,7 @@ def test_from_enquiry_to_nda_each_side_sees_what_is_its_turn(api: Api) -> None:
 def test_a_link_to_a_document_cannot_be_made_up() -> None:
     parties = make_parties()
     document = make_nda(parties, make_deal(parties)).document
-    good = link(document.pk)
+    good = document_link(document.pk)
     assert Client().get(good).status_code == 200
     for bad in (f"/documents/{document.pk}.pdf", good.replace(".pdf", "x.pdf")):
         assert Client().get(bad).status_code == 404

@@ -25,8 +25,9 @@ from api.scalars import (
 from marketplace.accounts.models import User
 from marketplace.compliance import classification, models, registers
 from marketplace.compliance.catalogue import Direction, Item, Suggestion, items, suggestions
-from marketplace.compliance.links import LIFETIME, paper_link
+from marketplace.compliance.links import paper_link
 from marketplace.core.language import worded
+from marketplace.core.links import LIFETIME
 from marketplace.rulebook.engine import no_legal_advice
 
 

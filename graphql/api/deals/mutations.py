@@ -10,8 +10,9 @@ from api.ids import parse_id, parse_optional_id
 from api.mutation import Mutation
 from api.scalars import DeclineReason, MandateAct
 from marketplace.core.address import address_of
+from marketplace.core.links import LIFETIME
 from marketplace.deals import mandates, nda, services
-from marketplace.deals.bundle import LIFETIME, bundle_link
+from marketplace.deals.bundle import bundle_link
 
 from .types import Deal, Mandate, Nda
 

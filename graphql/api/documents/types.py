@@ -5,8 +5,9 @@ from typing import Any
 import graphene
 
 from api.accounts.types import Organisation
+from marketplace.core.links import LIFETIME
 from marketplace.documents import models
-from marketplace.documents.links import LIFETIME, link
+from marketplace.documents.links import document_link
 
 
 class Signature(graphene.ObjectType):
@@ -47,4 +48,4 @@ class Document(graphene.ObjectType):
 
     @staticmethod
     def resolve_pdf(root: models.Document, info: graphene.ResolveInfo) -> str:
-        return link(root.pk)
+        return document_link(root.pk)

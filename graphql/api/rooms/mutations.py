@@ -10,8 +10,9 @@ from api.auth import viewer
 from api.ids import parse_id
 from api.mutation import Mutation
 from api.scalars import DataClass
+from marketplace.core.links import LIFETIME
 from marketplace.rooms import services
-from marketplace.rooms.links import LIFETIME, file_link
+from marketplace.rooms.links import file_link
 
 from .types import RoomFile
 

@@ -13,11 +13,12 @@ from pypdf.generic import RectangleObject
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer
+from marketplace.core import links
 from marketplace.core.errors import Conflict, Faults, Forbidden, NotFound
 from marketplace.deals.evidence import verify
 from marketplace.deals.models import Deal, Nda
 from marketplace.deals.services import deal_move
-from marketplace.rooms import gates, links
+from marketplace.rooms import gates
 from marketplace.rooms.links import file_link
 from marketplace.rooms.models import Grant, Opening, RoomFile
 from marketplace.rooms.services import access_grant, access_revoke, file_remove
