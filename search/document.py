@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -12,8 +13,8 @@ from typing import Any
 from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 
-from .ranking import FIELD_WEIGHTS
-from .text import CLASS, grains, tokens, words
+from .ranking import CLAIMS_BOOST, FIELD_WEIGHTS
+from .text import CLASS, field_of, grains, tokens, words
 
 ANALYSIS = 3  # to be raised with any change of text.py, so that `search_index verify` sees it
 
@@ -68,6 +69,24 @@ class Document:
     def body(self) -> list[str]:
         """All tokens proper, each field's as often as its weight says."""
         return [token for passage in self.passages for token in passage]
+
+    @cached_property
+    def frequencies(self) -> Mapping[str, float]:
+        """How often each token stands there, as the weights of fields count it."""
+        found: Counter[str] = Counter(self.body())
+        found.update(self.grains)
+        found.update(self.classes)
+        for token in self.claim_tokens:
+            found[token] += CLAIMS_BOOST  # type: ignore[assignment]
+        return found
+
+    @cached_property
+    def lengths(self) -> Mapping[str, float]:
+        """Of each field of the index, in tokens."""
+        found: Counter[str] = Counter()
+        for token, times in self.frequencies.items():
+            found[field_of(token)] += times  # type: ignore[assignment]
+        return found
 
     def vocabulary(self) -> set[str]:
         return {

@@ -108,7 +108,7 @@ def search_in(
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
     planned = planned_for(generation, request, only)
-    result = ask(generation, request, planned, only)
+    result = replace(ask(generation, request, planned, only), plan=planned)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))
     return result

@@ -58,5 +58,9 @@ def lifted(
     share = weights.classes_long if len(plan.concepts) > LONG_TEXT else weights.classes
     top = max((hit.score for hit in hits), default=1.0)
     scale = share * top / sum(w * tells[c] for c, w in best)
-    lifts = [Concept(c, (Alternative(c, 1.0, "candidates"),), w * scale) for c, w in best]
+    named = {class_token(symbol) for symbol in own}
+    lifts = [
+        Concept(c, (Alternative(c, 1.0, "own" if c in named else "candidates"),), w * scale)
+        for c, w in best
+    ]
     return replace(plan, lifts=[*plan.lifts, *lifts])

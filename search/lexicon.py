@@ -34,7 +34,9 @@ class Alternative:
 
     token: str
     weight: float
-    origin: Literal["word", "translation", "synonym", "similar", "prefix", "class", "candidates"]
+    origin: Literal[
+        "word", "translation", "synonym", "similar", "prefix", "class", "candidates", "own"
+    ]
     terms: tuple[tuple[str, float], ...] = ()
 
     @property

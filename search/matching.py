@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -17,8 +17,9 @@ from marketplace.patents.ipc import parse_symbol
 from .document import Document
 from .embedded import idf, rarity
 from .engine import live, search
+from .explanation import Ground, explainer
 from .lexicon import expand
-from .listings import document_of_listing, listings_to_index, needs_to_index
+from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
 from .request import SearchRequest, SearchResult
 from .text import RUN, normal, script, tokens
@@ -38,35 +39,50 @@ class Matched:
     family_size: int = 1
 
 
+Why = Callable[[Sequence[Matched]], list[Sequence[Ground]]]
+
+
 @dataclass(frozen=True)
 class Matches:
-    """Best first. `excluded` are those out by a must-have or by what is not of interest."""
+    """Best first. `excluded` are those out by a must-have or by what is not of interest. `why`
+    says why the search engine took a pair for a candidate."""
 
     found: Sequence[Matched]
     excluded: Sequence[Matched]
     degraded: bool
+    why: Why
 
 
 def matches_for_need(need: Need) -> Matches:
     """The published listings that answer the need."""
-    result = search("listing", SearchRequest(text=text_of_need(need), first=CANDIDATES))
+    text = text_of_need(need)
+    result = search("listing", SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc))
     rows = in_order(listings_to_index(), result, Listing)
-    weights = telling(live("listing"), text_of_need(need))
+    weights = telling(live("listing"), text)
     wish = wish_of(need, weights)
-    return ranked(
-        [fit(wish, listing, need, relevance, weights) for listing, relevance in rows],
-        result.degraded,
-    )
+    pairs = [fit(wish, listing, need, relevance, weights) for listing, relevance in rows]
+
+    def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
+        found = explainer("listing", text, result.plan)
+        return [found.grounds(one.document) if found else () for one in pairs]
+
+    return ranked(pairs, result.degraded, why)
 
 
 def matches_for_listing(listing: Listing) -> Matches:
     """The open needs that the listing answers."""
-    result = search("need", SearchRequest(text=text_of_listing(listing), first=CANDIDATES))
+    text = text_of_listing(listing)
+    result = search("need", SearchRequest(text=text, first=CANDIDATES))
     pairs = []
     for need, relevance in in_order(needs_to_index(), result, Need):
         weights = telling(live("listing"), text_of_need(need))
         pairs.append(fit(wish_of(need, weights), listing, need, relevance, weights))
-    return ranked(pairs, result.degraded)
+
+    def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
+        found = explainer("need", text, result.plan)
+        return [found.grounds(document_of_need(one.need)) if found else () for one in pairs]
+
+    return ranked(pairs, result.degraded, why)
 
 
 ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
@@ -211,13 +227,18 @@ def stretches(run: str, has: frozenset[str]) -> list[str]:
     return found
 
 
-def ranked(pairs: Iterable[Matched], degraded: bool) -> Matches:
+def ranked(
+    pairs: Iterable[Matched],
+    degraded: bool,
+    why: Why,
+) -> Matches:
     """Best first; ties by id, so that the order is the same every time."""
     ordered = sorted(pairs, key=lambda p: (-p.match.score, str(p.listing.pk), str(p.need.pk)))
     return Matches(
         found=collapsed([p for p in ordered if not p.match.exclusions]),
         excluded=[p for p in ordered if p.match.exclusions],
         degraded=degraded,
+        why=why,
     )
 
 

@@ -10,11 +10,9 @@ from django.db import connection, transaction
 
 from .document import Document
 from .models import Entry, Generation
-from .ranking import CLAIMS_BOOST
 from .text import field_of
 
 BOUNDARY = " | "  # no phrase goes over it
-CLAIM_WEIGHT = CLAIMS_BOOST  # a token of the claims counts this much of one in the body
 
 
 def put(generation: Generation, documents: Iterable[Document], *, force: bool = False) -> None:
@@ -106,16 +104,9 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
     terms: Counter[str] = Counter()
     vocabulary: Counter[str] = Counter()
     entries: list[Entry] = []
-    counted: list[Counter[str]] = []
+    counted: list[Mapping[str, float]] = []
     for document in documents:
-        frequencies: Counter[str] = Counter(document.body())
-        frequencies.update(document.grains)
-        frequencies.update(document.classes)
-        for token in document.claim_tokens:
-            frequencies[token] += CLAIM_WEIGHT  # type: ignore[assignment]
-        lengths: Counter[str] = Counter()
-        for token, times in frequencies.items():
-            lengths[field_of(token)] += times
+        frequencies = document.frequencies
         known = document.vocabulary()
         terms.update(frequencies.keys())
         vocabulary.update(known)
@@ -131,7 +122,7 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
                 numbers=list(document.numbers),
                 words=sorted(known),
-                lengths=dict(lengths),
+                lengths=dict(document.lengths),
                 body=f" {BOUNDARY.join(' '.join(passage) for passage in document.passages)} ",
                 price=document.price,
                 currency=document.currency,

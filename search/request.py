@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -16,6 +16,9 @@ from marketplace.core.errors import DomainError, Faults, Invalid
 from marketplace.core.territory import territory
 from marketplace.core.vocabulary import Exclusivity, ListingKind
 from marketplace.patents.ipc import parse_symbol
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 MAX_PAGE = 100
 MAX_TEXT = 20_000  # characters; a page of a need has some 3,000
@@ -99,7 +102,8 @@ class Bucket:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`degraded`: the engine that should have answered did not, and the embedded one did."""
+    """`degraded`: the engine that should have answered did not, and the embedded one did. `plan` is
+    what was asked, for explanations; none where there is no index."""
 
     hits: Sequence[Hit]
     total: int
@@ -107,6 +111,7 @@ class SearchResult:
     more: bool = False
     degraded: bool = False
     did_you_mean: str | None = None
+    plan: Plan | None = None
 
 
 def one_of(values: Sequence[str]) -> Any:

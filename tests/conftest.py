@@ -16,6 +16,7 @@ from pytest_django import Settings
 from api.auth import access_token
 from marketplace.accounts.viewer import Viewer
 from marketplace.rooms.models import Chunk, RoomFile
+from search import elastic, engine
 from tests.elasticsearch_node import Unavailable, node
 
 hypothesis.settings.register_profile("ours", deadline=None)  # no test is timed
@@ -99,3 +100,18 @@ def elasticsearch_url() -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs a real Elasticsearch: {reason}")
         pytest.skip(f"NO ELASTICSEARCH, SO WHAT NEEDS IT WAS NOT TESTED: {reason}")
+
+
+@pytest.fixture
+def elasticsearch(elasticsearch_url: str, settings: Settings) -> Iterator[str]:
+    """The platform with Elasticsearch, under a prefix of its own."""
+    settings.ELASTICSEARCH_URL = elasticsearch_url
+    settings.SEARCH_INDEX_PREFIX = "test"
+    elastic.client.cache_clear()
+    engine.BREAKER.open_until = 0.0
+    engine.RECENT.known.clear()
+    yield elasticsearch_url
+    for name in elastic.patient().indices.get(index="test-*"):
+        elastic.patient().indices.delete(index=name)
+    elastic.client().close()
+    elastic.client.cache_clear()

@@ -117,14 +117,15 @@ RULES: dict[str, dict[str, str]] = {
     "Money": {"public": "amount currency"},
     "PageInfo": {"public": "hasNextPage hasPreviousPage startCursor endCursor"},
     "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean degraded"},
-    "SearchEdge": {"public": "node cursor score highlights familySize"},
+    "SearchEdge": {"public": "node cursor score highlights why familySize"},
+    "Ground": {"public": "kind asked found fields share sentence"},
     "Highlight": {"public": "field fragment"},
     "Facet": {"public": "name buckets"},
     "FacetBucket": {"public": "value count"},
     "Suggestions": {"public": "words listings"},
     "SuggestedListing": {"public": "id title"},
     "Matches": {"public": "matches excluded degraded"},
-    "Match": {"public": "listing need score familySize components reasons exclusions"},
+    "Match": {"public": "listing need score familySize components reasons why exclusions"},
     "MatchComponent": {"public": "name points of"},
     "SavedSearch": {
         "self": "id name text filters need frequency channel webhookUrl webhookSecret active nextAt"

@@ -16,11 +16,14 @@ from api.needs.queries import need_node
 from api.prefetch import prefetch, requested_fields
 from api.scalars import Exclusivity, Language, ListingKind
 from marketplace.core.errors import Invalid
+from marketplace.core.language import to_traditional
 from marketplace.listings.models import Listing
 from marketplace.listings.selectors import published_among
 from marketplace.matching.reasons import sentence
 from marketplace.matching.scoring import POINTS
 from search.engine import search
+from search.explanation import Ground, explained
+from search.explanation_words import sentence as in_words
 from search.highlight import highlight
 from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
@@ -109,6 +112,8 @@ class SearchQueries(graphene.ObjectType):
         fields = requested_fields(info)
         hits = still_visible(info, result.hits, wants_listing="edges.node.listing" in fields)
         words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
+        why = explained(result, request) if "edges.why" in fields else {}
+        speaks = language_of(info, language)
         edges = []
         for hit, listing in hits:
             card = card_of(hit, listing, language)
@@ -119,6 +124,7 @@ class SearchQueries(graphene.ObjectType):
                     cursor=hit.cursor,
                     score=hit.score,
                     highlights=marks,
+                    why=grounds(why.get(hit.id, ()), speaks),
                     family_size=hit.family_size,
                 )
             )
@@ -244,16 +250,43 @@ def shown(info: graphene.ResolveInfo, found: Found, first: int | None, language:
     size = 10 if first is None else first
     if not 1 <= size <= 100:
         raise Invalid(f"1 to 100 matches, not {size}.", field=("first",))
-    user = viewer(info).user
-    speaks = language or (user.language if user else "en")
+    speaks = language_of(info, language)
+    fields = requested_fields(info)
+    parts = {}
+    for name, pairs in (("matches", found.found[:size]), ("excluded", found.excluded[:size])):
+        why = found.why(pairs) if f"{name}.why" in fields else [()] * len(pairs)
+        parts[name] = [match_of(*one, speaks) for one in zip(pairs, why, strict=True)]
     return SimpleNamespace(
-        matches=[match_of(one, speaks) for one in found.found[:size]],
-        excluded=[match_of(one, speaks) for one in found.excluded[:size]],
+        **parts,
         degraded=found.degraded,
     )
 
 
-def match_of(matched: Matched, language: str) -> Any:
+def language_of(info: graphene.ResolveInfo, language: str | None) -> str:
+    """That asked for, else the reader's."""
+    user = viewer(info).user
+    return language or (user.language if user else "en")
+
+
+def grounds(found: Sequence[Ground], language: str) -> list[Any]:
+    return [
+        SimpleNamespace(
+            kind=one.kind,
+            asked=in_script(one.asked, language),
+            found=[in_script(word, language) for word in one.found],
+            fields=one.fields,
+            share=one.share,
+            sentence=in_words(one, language),
+        )
+        for one in found
+    ]
+
+
+def in_script(text: str, language: str) -> str:
+    return to_traditional(text) if language == "zh-Hant" else text
+
+
+def match_of(matched: Matched, why: Sequence[Ground], language: str) -> Any:
     return SimpleNamespace(
         listing=matched.listing,
         need=matched.need,
@@ -264,5 +297,6 @@ def match_of(matched: Matched, language: str) -> Any:
             for name, points in matched.match.components.items()
         ],
         reasons=[sentence(reason, language) for reason in matched.match.reasons],
+        why=grounds(why, language),
         exclusions=[sentence(reason, language) for reason in matched.match.exclusions],
     )

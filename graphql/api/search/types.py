@@ -85,6 +85,24 @@ class Highlight(graphene.ObjectType):
     fragment = graphene.String(required=True)
 
 
+class Ground(graphene.ObjectType):
+    """One thing that made a result rank."""
+
+    kind = graphene.String(
+        required=True,
+        description="word, translation, synonym, similar, prefix, phrase, number, class (that the"
+        " query names), candidates (their classes), own (classes asked for), signs (single"
+        " characters)",
+    )
+    asked = graphene.String(required=True, description="How the query says it; may be empty.")
+    found = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="How the result says it."
+    )
+    fields = graphene.List(graphene.NonNull(graphene.String), required=True)
+    share = graphene.Float(required=True, description="Of the score, 0 to 1.")
+    sentence = graphene.String(required=True, description="All this in words.")
+
+
 class SearchEdge(graphene.ObjectType):
     """A hit, its place in the list, and why it is there."""
 
@@ -92,6 +110,11 @@ class SearchEdge(graphene.ObjectType):
     cursor = graphene.String(required=True)
     score = graphene.Float(required=True)
     highlights = graphene.List(graphene.NonNull(Highlight), required=True)
+    why = graphene.List(
+        graphene.NonNull(Ground),
+        required=True,
+        description="The weightiest first; from the public words of the listing alone.",
+    )
     family_size = graphene.Int(
         required=True,
         description="Listings of the same patent families, or of the very same text, that are"
@@ -159,6 +182,11 @@ class Match(graphene.ObjectType):
     )
     components = graphene.List(graphene.NonNull(MatchComponent), required=True)
     reasons = graphene.List(graphene.NonNull(graphene.String), required=True)
+    why = graphene.List(
+        graphene.NonNull(Ground),
+        required=True,
+        description="Why search took it for a candidate: the weightiest first.",
+    )
     exclusions = graphene.List(
         graphene.NonNull(graphene.String),
         required=True,
