@@ -43,6 +43,13 @@ from .rights.queries import occupation_node
 from .rights.types import Occupation
 from .rooms.queries import file_node
 from .rooms.types import RoomFile
+from .wires.queries import (
+    bank_account_node,
+    bank_line_node,
+    invoice_paper_node,
+    tax_certificate_node,
+)
+from .wires.types import BankAccount, BankLine, InvoicePaper, TaxCertificate
 
 DOORS = {
     "Dispute": (dispute_node, Dispute),
@@ -50,6 +57,10 @@ DOORS = {
     "Amendment": (amendment_node, Amendment),
     "Assessment": (assessment_node, Assessment),
     "Classification": (classification_node, Classification),
+    "BankAccount": (bank_account_node, BankAccount),
+    "BankLine": (bank_line_node, BankLine),
+    "InvoicePaper": (invoice_paper_node, InvoicePaper),
+    "TaxCertificate": (tax_certificate_node, TaxCertificate),
     "Deal": (deal_node, Deal),
     "Invoice": (invoice_node, Invoice),
     "Dossier": (dossier_node, Dossier),

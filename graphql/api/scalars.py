@@ -17,7 +17,14 @@ from marketplace.core import vocabulary
 from marketplace.core.language import Language as Languages
 from marketplace.deals.models import Deal, Mandate
 from marketplace.disputes.models import Dispute
-from marketplace.invoices.models import InvoiceLine, Payment
+from marketplace.invoices.bank_statement import Format
+from marketplace.invoices.models import (
+    BankLine,
+    InvoiceLine,
+    InvoicePaper,
+    Payment,
+    TaxCertificate,
+)
 from marketplace.invoices.workflow import InvoiceState as InvoiceStates
 from marketplace.invoices.workflow import PaymentState as PaymentStates
 from marketplace.listings.models import Disclosure, Listing, ListingText
@@ -120,6 +127,12 @@ InvoiceState = enum("InvoiceState", InvoiceStates, "How far an invoice has come.
 LineKind = enum("LineKind", InvoiceLine.Kind, "What an invoice asks for.")
 PaymentMethod = enum("PaymentMethod", Payment.Method, "How a payment is made.")
 PaymentState = enum("PaymentState", PaymentStates, "How far a payment has come.")
+InvoicePaperKind = enum("InvoicePaperKind", InvoicePaper.Kind, "What was shown for an invoice.")
+BankStatementFormat = enum("BankStatementFormat", Format, "How a bank states an account.")
+BankLineState = enum("BankLineState", BankLine.State, "How far a credit is matched.")
+TaxCertificateState = enum(
+    "TaxCertificateState", TaxCertificate.State, "How far a tax certificate has come."
+)
 CheckVerdict = graphene.Enum(
     "CheckVerdict", [("PASS", "pass"), ("WARN", "warn"), ("STOP", "stop")],
     description=lambda value: "What a check found." if value is None else str(value.value),

@@ -34,9 +34,12 @@ from .rooms.mutations import RoomMutations
 from .rooms.queries import RoomQueries
 from .rulebook.queries import RulebookQueries
 from .search.queries import SearchQueries
+from .wires.mutations import WireMutations
+from .wires.queries import WireQueries
 
 
 class Query(
+    WireQueries,
     InvoiceQueries,
     AlertQueries,
     SearchQueries,
@@ -56,6 +59,7 @@ class Query(
 
 
 class Mutation(
+    WireMutations,
     ComplianceMutations,
     InvoiceMutations,
     DisputeMutations,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -13,8 +12,10 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.checks import text
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.money import Money
+from marketplace.core.papers import paper as small_paper
 from marketplace.deals.evidence import record
 from marketplace.ledger.exchange import converted, rate_on
 from marketplace.rulebook.engine import Answer, ask, resting_on
@@ -23,21 +24,6 @@ from .facts import terms_of
 from .kinds import PaperKind
 from .models import Dossier, Paper
 from .policies import act_of, dossier_for, require
-
-MOST_BYTES = 1_000_000
-SIGNATURES = {
-    b"%PDF-": "application/pdf",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-}
-
-
-def media_type(content: bytes) -> str:
-    """By its first bytes, whatever its name says."""
-    for signature, found in SIGNATURES.items():
-        if content.startswith(signature):
-            return found
-    raise Invalid("A PDF, PNG or JPEG is wanted.", field=("content",))
 
 
 @transaction.atomic
@@ -57,23 +43,18 @@ def paper_add(
     require(viewer, dossier, "licensor", "licensee")
     if kind not in PaperKind.values:
         raise Invalid(f"One of {', '.join(PaperKind.values)} is wanted.", field=("kind",))
-    if not 0 < len(name.strip()) <= 200 or len(number) > 120:
-        raise Invalid("Give a name of at most 200 characters.", field=("name",))
-    if len(content) > MOST_BYTES:
-        raise Invalid(f"At most {MOST_BYTES} bytes, these are {len(content)}.", field=("content",))
-    digest = hashlib.sha256(content).hexdigest()
+    number = text(120)(number, ("number",))
+    content_of = small_paper(name, content)
+    digest = content_of["sha256"]
     if dossier.papers.filter(kind=kind, sha256=digest).exists():
         raise Conflict("This paper is in the dossier already.", field=("content",))
     paper = Paper.objects.create(
         dossier=dossier,
         kind=kind,
-        name=name.strip(),
-        number=number.strip(),
         issued_on=issued_on,
-        media_type=media_type(content),
-        sha256=digest,
-        content=content,
         uploaded_by=viewer.require_user(),
+        number=number,
+        **content_of,
     )
     if dossier.deal is not None:
         by = act_of(viewer, dossier)

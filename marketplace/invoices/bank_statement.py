@@ -10,9 +10,11 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.db.models import TextChoices
 
 from marketplace.core.errors import DomainError, Invalid, refuse
 from marketplace.core.money import Money, parse
+from marketplace.core.papers import require_small
 
 COLUMNS = ("reference", "date", "amount", "currency", "payer", "text")
 
@@ -26,6 +28,22 @@ class StatementLine:
     amount: Money
     payer: str
     text: str
+
+
+class Format(TextChoices):
+    CAMT053 = "camt053", "CAMT.053 (ISO 20022)"
+    CSV = "csv"
+
+
+def read(format: str, content: bytes) -> list[StatementLine]:
+    """The credits of a statement; Invalid or Faults where it cannot be read."""
+    require_small(content)
+    if format == Format.CAMT053:
+        return read_camt053(content)
+    try:
+        return read_csv(content.decode())
+    except UnicodeDecodeError:
+        raise Invalid("A CSV is in UTF-8.", field=("content",)) from None
 
 
 def read_csv(text: str) -> list[StatementLine]:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from marketplace.accounts.models import Organisation, User
 from marketplace.core.models import Record
+from marketplace.payments.models import BankAccount
 
 from .workflow import LIVE, AllocationState, InvoiceState, PaymentState
 
@@ -164,7 +165,11 @@ class Allocation(Record):
     first_called_at = models.DateTimeField(null=True, blank=True)
     transfer = models.CharField(max_length=120, null=True, blank=True, unique=True)
     bank_reference = models.CharField(max_length=80, blank=True)
+    bank_account = models.ForeignKey(
+        BankAccount, models.PROTECT, related_name="+", null=True, blank=True
+    )
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -206,6 +211,11 @@ class Dispute(Record):
 class BankLine(Record):
     """A line of a bank statement; booked once two persons say which invoice it pays."""
 
+    class State(models.TextChoices):
+        UNMATCHED = "unmatched", "nobody has said what it pays"
+        PROPOSED = "proposed", "waits for a second person"
+        BOOKED = "booked"
+
     bank_reference = models.CharField(max_length=80, unique=True)
     booked_on = models.DateField()
     amount = models.BigIntegerField()
@@ -227,24 +237,80 @@ class BankLine(Record):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.bank_reference} {self.currency} {self.amount}"
+
+    @property
+    def state(self) -> str:
+        if self.payment_id is not None:
+            return self.State.BOOKED
+        return self.State.UNMATCHED if self.invoice_id is None else self.State.PROPOSED
+
+
+class InvoicePaper(Record):
+    """What a party shows for an invoice: that it has paid, or what the tax office kept."""
+
+    class Kind(models.TextChoices):
+        REMITTANCE_ADVICE = "remittance_advice"
+        TAX_CERTIFICATE = "tax_certificate"
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField(help_text="At most a megabyte.")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "sha256"], name="one_copy_of_an_invoice_paper"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.name}"
+
 
 class TaxCertificate(Record):
     """What the tax office confirms to have kept of an invoice's money."""
 
+    class State(models.TextChoices):
+        OPEN = "open", "waits for an operator"
+        APPROVED = "approved"
+        REFUSED = "refused"
+
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="tax_certificates")
-    number = models.CharField(max_length=80, unique=True)
+    number = models.CharField(max_length=80)
     amount = models.BigIntegerField()
     issued_on = models.DateField()
-    evidence = models.CharField(max_length=300, help_text="Where the document is.")
+    paper = models.OneToOneField(InvoicePaper, models.PROTECT, related_name="certificate")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, blank=True)
+    refused = models.CharField(max_length=300, blank=True, help_text="Why it does not count.")
 
     class Meta:
+        ordering = ["created_at", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(refused=""), name="a_certificate_counts_once"
+            ),
             models.CheckConstraint(
-                condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")),
+                condition=Q(approved_by=None)
+                | ~Q(approved_by=F("submitted_by")) & Q(payment__isnull=False, refused=""),
                 name="a_certificate_needs_two_persons",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_certificate_is_of_money"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.invoice}"
+
+    @property
+    def state(self) -> str:
+        if self.refused:
+            return self.State.REFUSED
+        return self.State.OPEN if self.payment_id is None else self.State.APPROVED

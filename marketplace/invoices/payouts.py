@@ -8,14 +8,17 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.calendar import day_of
+from marketplace.core.checks import checked, words
+from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.money import Money, payable
 from marketplace.core.outbox import publish
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import Line, post
+from marketplace.payments.bank_accounts import approved_accounts, bank_account_of
 from marketplace.payments.gateway import Gateway, Refused, TransferState
 from marketplace.payments.inbox import raise_alarm
-from marketplace.payments.models import PayoutAccount
+from marketplace.payments.models import BankAccount, PayoutAccount
 from marketplace.payments.routes import payout_rail
 
 from .models import Allocation, Invoice, Payment, Share
@@ -210,40 +213,69 @@ def allocation_fetch_back(allocation_id: UUID, gateway: Gateway, *, today: date)
 
 
 @transaction.atomic
-def payout_wire_propose(*, viewer: Viewer, allocation_id: UUID, bank_reference: str) -> Allocation:
-    """Say that an allocation was sent by wire; a second person confirms it."""
+def payout_wire_propose(
+    *,
+    viewer: Viewer,
+    allocation_id: UUID,
+    bank_reference: str,
+    bank_account_id: UUID | None = None,
+    now: datetime,
+) -> Allocation:
+    """Say that an allocation was sent by wire; a second person confirms it. It goes to the party's
+    approved account; an older one is named where it was sent there before the details changed."""
     require_operator(viewer)
     allocation = locked_allocation(allocation_id)
     require_free(allocation.payment.invoice)
-    account = PayoutAccount.objects.filter(organisation=allocation.share.party_id).first()
     if allocation.state not in (AllocationState.RELEASABLE, AllocationState.FAILED):
         raise Conflict(f"An allocation that is {allocation.state} is not to be sent.")
     if allocation.first_called_at and allocation.state != AllocationState.FAILED:
         raise Conflict("A transfer is under way.")
-    if account is None or not account.bank_details or account.approved_by_id is None:
-        raise Conflict("The party's bank details are not approved by two persons.")
-    if not bank_reference.strip():
-        raise Invalid("Give the bank's reference, such as FT26327ABC.", field=("bankReference",))
-    allocation.bank_reference = bank_reference.strip()[:80]
-    allocation.proposed_by = viewer.require_user()
+    given = checked({"bank_reference": bank_reference}, {"bank_reference": words(80)})
+    allocation.bank_reference = given["bank_reference"]
+    allocation.bank_account = account_for_wire(allocation, bank_account_id)
+    allocation.proposed_by, allocation.proposed_at = viewer.require_user(), now
     allocation.save()
     return allocation
 
 
+def account_for_wire(allocation: Allocation, bank_account_id: UUID | None) -> BankAccount:
+    """The account that a wire goes to. Conflict where none is approved, or a change waits."""
+    party, currency = allocation.share.party_id, allocation.payment.invoice.currency
+    if BankAccount.objects.filter(
+        organisation=party, currency=currency, approved_at=None, refused=""
+    ).exists():
+        raise Conflict("New bank details wait for approval; decide on them first.")
+    current = bank_account_of(party, currency)
+    if current is None:
+        raise Conflict(f"No bank details in {currency} are approved by two persons.")
+    if bank_account_id is None:
+        return current
+    named = approved_accounts(currency).filter(organisation=party, pk=bank_account_id).first()
+    if named is None:
+        raise NotFound("No such approved account of the party.", field=("bankAccount",))
+    return named
+
+
 @transaction.atomic
-def payout_wire_confirm(*, viewer: Viewer, allocation_id: UUID, today: date) -> Allocation:
+def payout_wire_confirm(*, viewer: Viewer, allocation_id: UUID, now: datetime) -> Allocation:
+    """A second person saw on the bank's statement that it was sent. Conflict where the details
+    changed since it was proposed: then somebody finds out where it went, and proposes it anew."""
     require_operator(viewer)
     allocation = locked_allocation(allocation_id)
     require_free(allocation.payment.invoice)
-    if allocation.proposed_by is None:
+    if allocation.proposed_by is None or allocation.proposed_at is None:
         raise Conflict("Nobody has said yet that it was sent.")
     if allocation.proposed_by == viewer.require_user():
         raise Forbidden("A second person confirms.")
+    currency = allocation.payment.invoice.currency
+    current = bank_account_of(allocation.share.party_id, currency)
+    if current is None or (current.approved_at or now) > allocation.proposed_at:
+        raise Conflict("The bank details changed meanwhile: see where it went, and propose anew.")
     amount = allocation.amount - allocation.returned
     allocation.state = ALLOCATION.move(allocation.state, "settle", by=["operator"])
     allocation.sent_amount = amount
     allocation.save()
-    currency = allocation.payment.invoice.currency
     lines = [owed(allocation, amount), Line(Account.BANK, -amount, currency)]
-    post(f"payout_wire:{allocation.pk}", lines, on=today, memo=allocation.bank_reference)
+    memo = allocation.bank_reference
+    post(f"payout_wire:{allocation.pk}", lines, on=day_of(now), memo=memo)
     return allocation

@@ -20,6 +20,7 @@ from .policies import actors, invoice_for, require_operator
 from .workflow import INVOICE, InvoiceState, PaymentState
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
+WIRE_PREFIX, WIRE_LENGTH = "TL", 10
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def invoice_create(
         currency=currency,
         total=total,
         agreement=agreement,
-        wire_reference="TL" + "".join(secrets.choice(ALPHABET) for _ in range(10)),
+        wire_reference=WIRE_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(WIRE_LENGTH)),
     )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(

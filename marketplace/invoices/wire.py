@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
@@ -9,16 +10,20 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.checks import checked, words
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import Line, post
 
 from .bank_statement import StatementLine
-from .models import BankLine, Invoice, Payment, TaxCertificate
+from .models import BankLine, Invoice, InvoicePaper, Payment, TaxCertificate
+from .papers import keep
 from .policies import actors, invoice_for, require_operator
 from .receipts import receive
-from .services import paid
+from .services import ALPHABET, WIRE_LENGTH, WIRE_PREFIX, paid
 from .workflow import OWING
+
+REFERENCE = re.compile(f"(?=({WIRE_PREFIX}[{ALPHABET}]{{{WIRE_LENGTH}}}))")
 
 
 @transaction.atomic
@@ -49,9 +54,9 @@ def bank_lines_import(*, viewer: Viewer, lines: Iterable[StatementLine]) -> list
 
 
 def invoice_named(line: StatementLine) -> Invoice | None:
-    words = "".join(line.text.upper().split())
+    written = REFERENCE.findall("".join(line.text.upper().split()))
     owing = Invoice.objects.filter(state__in=OWING, currency=line.amount.currency)
-    named = [one for one in owing if one.wire_reference in words]
+    named = list(owing.filter(wire_reference__in=written))
     if len(named) != 1 or line.amount.amount > named[0].total - paid(named[0]):
         return None
     return named[0]
@@ -107,31 +112,31 @@ def tax_certificate_submit(
     number: str,
     amount: int,
     issued_on: date,
-    evidence: str,
+    name: str,
+    content: bytes,
 ) -> TaxCertificate:
-    """The payer or the issuer shows what the tax office kept; `amount` in minor units."""
+    """The payer or the issuer shows what the tax office kept, `amount` in minor units, with the
+    document: PDF, PNG or JPEG of at most a megabyte."""
     invoice = invoice_for(viewer, invoice_id, lock=True)
     if not actors(viewer, invoice):
         raise Forbidden("Only the finance role of the parties may show a certificate.")
-    if not number.strip() or not evidence.strip():
-        raise Invalid("Give the number of the certificate and where the document is.")
+    given = checked({"number": number}, {"number": words(80)})
     if not 0 < amount < invoice.total:
         raise Invalid(f"Tax is above 0 and below {invoice.total} here.", field=("amount",))
-    if TaxCertificate.objects.filter(number=number.strip()).exists():
+    if TaxCertificate.objects.filter(**given, refused="").exists():
         raise Conflict("This certificate was shown already.", field=("number",))
     return TaxCertificate.objects.create(
         invoice=invoice,
-        number=number.strip(),
         amount=amount,
         issued_on=issued_on,
-        evidence=evidence,
+        paper=keep(viewer, invoice, InvoicePaper.Kind.TAX_CERTIFICATE, name, content),
         submitted_by=viewer.require_user(),
+        **given,
     )
 
 
-@transaction.atomic
-def tax_certificate_approve(*, viewer: Viewer, certificate_id: UUID) -> TaxCertificate:
-    """Count a certificate as payment. An operator other than who showed it does this."""
+def open_certificate(viewer: Viewer, certificate_id: UUID) -> TaxCertificate:
+    """One that nobody has decided, with its invoice locked; for operators."""
     require_operator(viewer)
     known = TaxCertificate.objects.filter(pk=certificate_id).first()
     if known is None:
@@ -140,6 +145,26 @@ def tax_certificate_approve(*, viewer: Viewer, certificate_id: UUID) -> TaxCerti
     row = TaxCertificate.objects.select_for_update(of=["self"]).get(pk=certificate_id)
     if row.payment_id is not None:
         raise Conflict("This certificate is booked.")
+    if row.refused:
+        raise Conflict(f"This certificate was refused: {row.refused}.")
+    row.invoice = invoice
+    return row
+
+
+@transaction.atomic
+def tax_certificate_refuse(*, viewer: Viewer, certificate_id: UUID, reason: str) -> TaxCertificate:
+    """Say why a certificate does not count; its number may be shown again."""
+    row = open_certificate(viewer, certificate_id)
+    row.refused = words(300, at_least=3)(reason, ("reason",))
+    row.save(update_fields=["refused", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def tax_certificate_approve(*, viewer: Viewer, certificate_id: UUID) -> TaxCertificate:
+    """Count a certificate as payment. An operator other than who showed it does this."""
+    row = open_certificate(viewer, certificate_id)
+    invoice = row.invoice
     if row.submitted_by == viewer.require_user():
         raise Forbidden("A second person approves.")
     if row.amount > invoice.total - paid(invoice):

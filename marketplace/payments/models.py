@@ -26,27 +26,47 @@ class StripeEvent(Record):
 
 
 class PayoutAccount(Record):
-    """Where a party is paid. New bank details wait for a second person (`approved_by`)."""
+    """A party's account at Stripe, or only its country where it has none."""
 
     organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="payout_account")
     country = models.CharField(max_length=2)
     stripe_account = models.CharField(max_length=80, null=True, blank=True, unique=True)
     transfers_enabled = models.BooleanField(default=False)
-    bank_details = models.TextField(blank=True, help_text="Name, bank, account number, SWIFT.")
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.country}"
+
+
+class BankAccount(Record):
+    """Where an organisation takes wires in one currency; an operator's: where payers send them.
+
+    Nobody changes a row: new details are a new row, and the newest that a second person approved
+    is the one that counts.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="bank_accounts")
+    currency = models.CharField(max_length=3)
+    holder = models.CharField(max_length=140)
+    bank = models.CharField(max_length=140)
+    number = models.CharField(max_length=34, help_text="IBAN or account number.")
+    swift = models.CharField(max_length=11, help_text="BIC.")
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    refused = models.CharField(max_length=300, blank=True, help_text="Why it never counts.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(approved_by=None)
-                | ~models.Q(approved_by=models.F("entered_by")),
+                | ~models.Q(approved_by=models.F("entered_by"))
+                & models.Q(approved_at__isnull=False, refused=""),
                 name="bank_details_need_two_persons",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} in {self.country}"
+        return f"{self.holder} {self.currency} …{self.number[-4:]}"
 
 
 class Alarm(Record):

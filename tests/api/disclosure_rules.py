@@ -5,6 +5,7 @@ from __future__ import annotations
 # By type: fields that all may see of what they may see at all; `named`, unless it is anonymous;
 # `introduced`, buyers whose enquiry was accepted; `sworn`, those with an NDA in force; `party`,
 # both sides of a deal and their brokers; `finance`, the finance of issuer and payer, and operators;
+# `operator`, operators alone;
 # `inside`, members and operators; `self`, only about oneself.
 RULES: dict[str, dict[str, str]] = {
     "Listing": {
@@ -33,7 +34,22 @@ RULES: dict[str, dict[str, str]] = {
     "ExpressOffer": {"public": "terms months sha256 signedAt"},
     "Invoice": {
         "finance": "id state number issuer payer agreement lines total outstanding issuedOn dueOn"
-        " wireReference onHold payments routes createdAt availableActions"
+        " wireReference wireInstructions papers taxCertificates onHold payments routes createdAt"
+        " availableActions"
+    },
+    "WireInstructions": {"finance": "holder bank number swift reference amount"},
+    "InvoicePaper": {"finance": "id kind name mediaType sha256 createdAt link"},
+    "TaxCertificate": {
+        "finance": "id state number amount issuedOn paper refused submittedBy approvedBy invoice"
+        " createdAt"
+    },
+    "BankLine": {
+        "operator": "id state bankReference bookedOn amount payer text invoice proposedBy"
+        " approvedBy createdAt"
+    },
+    "BankAccount": {
+        "finance": "id organisation currency holder bank number swift enteredBy approvedBy"
+        " approvedAt refused createdAt"
     },
     "InvoiceLine": {"finance": "kind text textZh amount"},
     "Payment": {"finance": "method state amount received returned createdAt"},
@@ -185,6 +201,9 @@ RULES: dict[str, dict[str, str]] = {
             "RoomFile",
             "Dossier",
             "Invoice",
+            "BankLine",
+            "TaxCertificate",
+            "BankAccount",
         )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
@@ -211,6 +230,10 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "203.0.113.99": {"insider"},  # where a file was opened
     "Secret-claim": OWNERS | {"sworn"},
     "Secret-line": {"cashier", "operator"},
+    "Secret-advice": {"cashier", "operator"},
+    "Secret-certificate": {"cashier", "operator"},
+    "Secret-bank-line": {"operator"},
+    "Secret-bank-of-the-issuer": {"cashier", "operator"},
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},
     "Secret-note-of-the-deal": OWNERS | {"introduced"},

@@ -34,11 +34,11 @@ from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
 from marketplace.disputes.services import dispute_raise
-from marketplace.invoices.services import ScheduleItem, invoice_create
 from marketplace.needs.services import need_move
 from marketplace.negotiation.services import comment_add, offer_accept
 from marketplace.rights.services import assets_of, occupy
 from marketplace.rooms.models import Opening
+from tests.api.disclosure_money import money_arguments, secret_money
 from tests.api.disclosure_rules import RULES, SECRETS
 from tests.conftest import Api
 from tests.factories import (
@@ -216,15 +216,7 @@ def world(indexes: None) -> dict[str, Any]:
         subject="agreement:secret-cause",
         now=NOW,
     )
-    issuer = make_organisation("licensor", verified=False)
-    cashier = member_of(issuer, "finance")
-    invoice = invoice_create(
-        viewer=cashier,
-        issuer=issuer.pk,
-        payer=deals["sworn"].buyer_id,
-        currency="HKD",
-        items=[ScheduleItem("upfront", "Secret-line", 500)],
-    )
+    cashier, money = secret_money(deals["sworn"].buyer)
     centre = member_of(make_organisation("transfer_centre", name="Mandated Centre Ltd"))
     mandate = mandate_offer(
         viewer=insider,
@@ -260,13 +252,12 @@ def world(indexes: None) -> dict[str, Any]:
             "Patent": to_global_id("Patent", str(patent.pk)),
             "Mandate": to_global_id("Mandate", str(mandate.pk)),
             "RoomFile": to_global_id("RoomFile", str(file.pk)),
-            "Invoice": to_global_id("Invoice", str(invoice.pk)),
             "Dispute": to_global_id("Dispute", str(dispute.pk)),
             "Agreement": to_global_id("Agreement", str(agreement.pk)),
             "Amendment": to_global_id("Amendment", str(amendment.pk)),
             **{
                 type(one).__name__: to_global_id(type(one).__name__, str(one.pk))
-                for one in (dossier, paper, assessment)
+                for one in (dossier, paper, assessment, *money)
             },
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
             **{name: to_global_id("Deal", str(deal.pk)) for name, deal in deals.items()},
@@ -290,14 +281,6 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],
         "viewer": [""],
         "deal": [f'(id: "{ids[name]}")' for name in ("waiting", "introduced", "sworn")],
-        "invoice": [f'(id: "{ids["Invoice"]}")'],
-        "invoices": [""],
-        "paymentRoutes": [
-            '(amount: 5, currency: "HKD", payerCountry: "CN", payeeCountry: "HK", recurring: false)'
-        ],
-        "statement": [
-            f'(organisation: "{ids["Organisation"]}", start: "2026-01-01", end: "2026-12-31")'
-        ],
         "expressOffer": [f'(listing: "{ids["Listing"]}")'],
         "agreement": [f'(id: "{ids["Agreement"]}")'],
         "roomFiles": [f'(deal: "{ids["sworn"]}")'],
@@ -312,6 +295,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
     }
     party = '{ jurisdiction: "HK" }'
     mainland = '{ jurisdiction: "CN" }'
+    arguments |= money_arguments(ids)
     arguments |= {
         "dossier": [f'(id: "{ids["Dossier"]}")'],
         "dossiers": [""],

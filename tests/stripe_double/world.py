@@ -24,9 +24,10 @@ from marketplace.invoices.services import (
     invoice_issue,
 )
 from marketplace.ledger.selectors import books
-from marketplace.payments.models import PayoutAccount
+from marketplace.payments.bank_accounts import bank_account_approve, bank_account_enter
+from marketplace.payments.models import BankAccount, PayoutAccount
 from marketplace.payments.stripe_gateway import stripe_gateway
-from tests.factories import make_operator, make_organisation, member_of
+from tests.factories import NOW, make_operator, make_organisation, member_of
 
 from .server import Double
 
@@ -96,6 +97,30 @@ class World:
                 stripe_account=row["id"],
                 transfers_enabled=True,
             )
+
+    def bank_account(
+        self,
+        party: Organisation,
+        currency: str = "HKD",
+        number: str = "123-456789-838",
+        *,
+        approved: bool = True,
+        now: datetime = NOW,
+    ) -> BankAccount:
+        """Where a party takes wires, entered by one operator and approved by the other."""
+        row = bank_account_enter(
+            viewer=self.operator,
+            organisation_id=party.pk,
+            currency=currency,
+            holder=party.name,
+            bank="Harbour Bank",
+            number=number,
+            swift="HSBCHKHHHKH",
+        )
+        if approved:
+            bank_account_approve(viewer=self.second, bank_account_id=row.pk, now=now)
+            row.refresh_from_db()
+        return row
 
     def release(self, invoice: Invoice) -> None:
         invoice_release(viewer=self.operator, invoice_id=invoice.pk, today=DAY)

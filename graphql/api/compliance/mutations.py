@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date
 from typing import Any
 
@@ -14,7 +12,7 @@ from api.mutation import Mutation
 from api.rulebook.inputs import DataFileInput, TermSheetInput, data_file, given, term_sheet
 from api.scalars import PaperKind
 from marketplace.compliance import assessment, classification, dossiers, papers, registers
-from marketplace.core.errors import Invalid
+from marketplace.core.papers import from_base64
 
 from .types import Assessment, Classification, Dossier, Override, Paper, RegisterTask
 
@@ -202,15 +200,11 @@ class PaperAdd(Mutation):
     def perform(
         cls, info: graphene.ResolveInfo, dossier: str, content: str, **said: Any
     ) -> PaperAdd:
-        try:
-            data = base64.b64decode(content, validate=True)
-        except (binascii.Error, ValueError):
-            raise Invalid("The content is base64 without breaks.", field=("content",)) from None
         return cls(
             paper=papers.paper_add(
                 viewer=viewer(info),
                 dossier_id=parse_id(dossier, "Dossier", field=("dossier",)),
-                content=data,
+                content=from_base64(content),
                 now=timezone.now(),
                 **given(said),
             )

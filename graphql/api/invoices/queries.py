@@ -21,10 +21,9 @@ from marketplace.ledger.selectors import Statement as Books
 from marketplace.ledger.selectors import statement_for
 from marketplace.payments.routes import Route, routes
 
-from .types import Invoice, PaymentRoute, Statement
+from .types import Invoice, PaymentRoute, Statement, lookups
 
 InvoiceConnection = connection_of(Invoice)
-PREFETCH = {"lines": "lines"}
 
 
 class InvoiceQueries(graphene.ObjectType):
@@ -97,7 +96,7 @@ class InvoiceQueries(graphene.ObjectType):
 
 def visible(info: graphene.ResolveInfo) -> QuerySet[models.Invoice]:
     rows = visible_to(viewer(info)).select_related("issuer", "payer").prefetch_related("payments")
-    return prefetch(rows, info, PREFETCH)
+    return prefetch(rows, info, lookups())
 
 
 def invoice_node(info: graphene.ResolveInfo, pk: UUID) -> models.Invoice | None:

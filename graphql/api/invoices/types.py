@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import graphene
+from django.db.models import Prefetch
 from graphene.relay import Node
 
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.scalars import InvoiceState, LineKind, Money, PaymentMethod, PaymentState, money
+from api.wires.types import InvoicePaper, TaxCertificate, WireInstructions
+from marketplace.accounts.viewer import Viewer
 from marketplace.core.money import Money as Amount
 from marketplace.invoices import models
 from marketplace.invoices.policies import actors
@@ -15,6 +19,8 @@ from marketplace.invoices.services import stayed
 from marketplace.invoices.workflow import INVOICE, OWING
 from marketplace.ledger.selectors import Statement as Books
 from marketplace.ledger.selectors import StatementLine as BooksLine
+from marketplace.payments.bank_accounts import collection_account
+from marketplace.payments.models import BankAccount
 from marketplace.payments.routes import Route, routes
 
 
@@ -74,6 +80,11 @@ class Invoice(graphene.ObjectType):
     issued_on = graphene.Date()
     due_on = graphene.Date()
     wire_reference = graphene.String(required=True, description="To be named in a bank wire.")
+    wire_instructions = graphene.Field(
+        WireInstructions, description="Null where nothing is owed or no account takes the currency."
+    )
+    papers = graphene.List(graphene.NonNull(InvoicePaper), required=True)
+    tax_certificates = graphene.List(graphene.NonNull(TaxCertificate), required=True)
     on_hold = graphene.Boolean(required=True, description="What is paid is not passed on.")
     payments = graphene.List(graphene.NonNull(Payment), required=True)
     routes = graphene.List(
@@ -97,12 +108,37 @@ class Invoice(graphene.ObjectType):
         return amount(outstanding(root))
 
     @staticmethod
+    def resolve_wire_instructions(
+        root: models.Invoice, info: graphene.ResolveInfo
+    ) -> WireInstructions | None:
+        rest = outstanding(root)
+        account = account_for(viewer(info), root.currency) if rest.amount else None
+        if account is None:
+            return None
+        return WireInstructions(
+            holder=account.holder,
+            bank=account.bank,
+            number=account.number,
+            swift=account.swift,
+            reference=root.wire_reference,
+            amount=amount(rest),
+        )
+
+    @staticmethod
+    def resolve_papers(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
+        return root.papers.all()
+
+    @staticmethod
+    def resolve_tax_certificates(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
+        return root.tax_certificates.all()
+
+    @staticmethod
     def resolve_on_hold(root: models.Invoice, info: graphene.ResolveInfo) -> bool:
         return bool(root.holds)
 
     @staticmethod
     def resolve_payments(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
-        return root.payments.all()
+        return sorted(root.payments.all(), key=lambda one: one.created_at)
 
     @staticmethod
     def resolve_routes(root: models.Invoice, info: graphene.ResolveInfo) -> list[Route]:
@@ -120,6 +156,29 @@ class Invoice(graphene.ObjectType):
         if "payer" in by and root.state in OWING:
             found.append("pay")
         return found
+
+
+def lookups(path: str = "", prefix: str = "") -> dict[str, Sequence[Any]]:
+    """What the lists below an invoice need, for `prefetch`; an invoice below something else is at
+    `path` in the document and at `prefix` for Django."""
+    papers = models.InvoicePaper.objects.defer("content")
+    certificates = models.TaxCertificate.objects.select_related(
+        "paper", "submitted_by", "approved_by"
+    ).defer("paper__content")
+    return {
+        f"{path}lines": [f"{prefix}lines"],
+        f"{path}papers": [Prefetch(f"{prefix}papers", papers)],
+        f"{path}taxCertificates": [Prefetch(f"{prefix}tax_certificates", certificates)],
+    }
+
+
+def account_for(viewer: Viewer, currency: str) -> BankAccount | None:
+    """Where wires go; looked up once a request and currency."""
+    key = f"collection:{currency}"
+    if key not in viewer.memo:
+        viewer.memo[key] = collection_account(currency)
+    found: BankAccount | None = viewer.memo[key]
+    return found
 
 
 def outstanding(invoice: models.Invoice) -> Amount:

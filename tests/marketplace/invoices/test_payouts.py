@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from marketplace.core.errors import Conflict, Forbidden
+from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
 from marketplace.invoices.models import Allocation, Payment
@@ -18,8 +19,10 @@ from marketplace.invoices.payouts import (
     payout_wire_propose,
 )
 from marketplace.ledger.selectors import balance
+from marketplace.payments.bank_accounts import bank_account_approve
 from marketplace.payments.models import Alarm, PayoutAccount
 from marketplace.payments.stripe_gateway import stripe_gateway
+from tests.factories import NOW
 from tests.stripe_double.server import Fault
 from tests.stripe_double.world import DAY, World
 
@@ -27,6 +30,14 @@ from tests.stripe_double.world import DAY, World
 def transfers(world: World) -> list[int]:
     rows = world.double.state.rows.values()
     return sorted(one["amount"] for one in rows if one["object"] == "transfer")
+
+
+def propose(world: World, one: Allocation, **how: Any) -> None:
+    payout_wire_propose(
+        viewer=world.operator,
+        allocation_id=one.pk,
+        **{"bank_reference": "FT1", "now": NOW, **how},
+    )
 
 
 def states() -> list[str]:
@@ -122,26 +133,58 @@ def test_fault_72_a_party_abroad_is_paid_by_wire_with_two_persons(world: World):
     invoice = world.invoice()
     world.paid(invoice)
     world.accounts(country="CN")
-    PayoutAccount.objects.update(bank_details="HSBC 1", entered_by=world.operator.user)
     world.release(invoice)
     assert transfers(world) == []
     one = Allocation.objects.get(share__role="licensor")
 
-    with pytest.raises(Conflict, match="not approved"):
-        payout_wire_propose(viewer=world.operator, allocation_id=one.pk, bank_reference="FT1")
-    PayoutAccount.objects.update(approved_by=world.second.user)
-    payout_wire_propose(viewer=world.operator, allocation_id=one.pk, bank_reference="FT1")
+    with pytest.raises(Conflict, match="No bank details"):
+        propose(world, one)
+    world.bank_account(world.licensor)
+    propose(world, one)
     with pytest.raises(Forbidden):
-        payout_wire_confirm(viewer=world.operator, allocation_id=one.pk, today=DAY)
+        payout_wire_confirm(viewer=world.operator, allocation_id=one.pk, now=NOW)
     assert balance("bank", "HKD") == 0
 
-    payout_wire_confirm(viewer=world.second, allocation_id=one.pk, today=DAY)
+    payout_wire_confirm(viewer=world.second, allocation_id=one.pk, now=NOW)
 
     assert balance("bank", "HKD") == -9167
     assert balance("payable", "HKD", party=world.licensor.pk) == 0
     with pytest.raises(Conflict):
-        payout_wire_confirm(viewer=world.second, allocation_id=one.pk, today=DAY)
+        payout_wire_confirm(viewer=world.second, allocation_id=one.pk, now=NOW)
     assert balance("bank", "HKD") == -9167
+
+
+def test_fault_76_bank_details_change_while_a_payout_is_in_flight(world: World):
+    invoice = world.invoice()
+    world.paid(invoice)
+    world.release(invoice)
+    one = Allocation.objects.get(share__role="licensor")
+    first = world.bank_account(world.licensor, now=NOW - timedelta(days=2))
+    propose(world, one)
+
+    waiting = world.bank_account(world.licensor, approved=False, number="987654321")
+    one.refresh_from_db()
+    assert one.bank_account == first
+    with pytest.raises(Conflict, match="wait for approval"):
+        propose(world, one)
+    bank_account_approve(
+        viewer=world.second, bank_account_id=waiting.pk, now=NOW + timedelta(hours=1)
+    )
+
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        payout_wire_confirm(viewer=world.second, allocation_id=one.pk, now=NOW)
+    assert balance("bank", "HKD") == 0
+    assert balance("payable", "HKD", party=world.licensor.pk) == -9167
+
+    strange = world.bank_account(world.broker)
+    with pytest.raises(NotFound):
+        propose(world, one, bank_account_id=strange.pk)
+    propose(world, one, bank_account_id=first.pk, now=NOW + timedelta(hours=2))
+    payout_wire_confirm(viewer=world.second, allocation_id=one.pk, now=NOW + timedelta(hours=3))
+    one.refresh_from_db()
+    assert (one.bank_account, one.state) == (first, "settled")
+    assert balance("bank", "HKD") == -9167
+    world.check()
 
 
 def test_fault_73_a_deauthorised_account_parks_the_payout(world: World, paid: Payment):

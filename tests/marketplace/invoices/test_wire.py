@@ -74,7 +74,8 @@ def test_fault_41_net_of_tax_with_its_certificate_closes_the_invoice(world: Worl
         number="T1",
         amount=700,
         issued_on=DAY,
-        evidence="t1.pdf",
+        name="t1.pdf",
+        content=b"%PDF-1.7",
     )
     assert state_of(invoice) == "part_paid"
     tax_certificate_approve(viewer=world.operator, certificate_id=certificate.pk)

@@ -1,0 +1,66 @@
+"""The money part of what test_disclosure.py walks: rows of one issuer that others must not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from marketplace.accounts.models import Organisation
+from marketplace.invoices.models import BankLine
+from marketplace.invoices.services import ScheduleItem, invoice_create
+from marketplace.invoices.wire import tax_certificate_submit
+from marketplace.payments.bank_accounts import bank_account_enter
+from tests.factories import NOW, make_organisation, member_of
+
+
+def secret_money(payer: Organisation) -> tuple[Any, list[Model]]:
+    """The issuer's finance, and a draft with all that hangs on it."""
+    issuer = make_organisation("licensor", verified=False)
+    cashier = member_of(issuer, "finance")
+    invoice = invoice_create(
+        viewer=cashier,
+        issuer=issuer.pk,
+        payer=payer.pk,
+        currency="HKD",
+        items=[ScheduleItem("upfront", "Secret-line", 500)],
+    )
+    certificate = tax_certificate_submit(
+        viewer=cashier,
+        invoice_id=invoice.pk,
+        number="Secret-certificate",
+        amount=7,
+        issued_on=NOW.date(),
+        name="Secret-advice.pdf",
+        content=b"%PDF-1.7",
+    )
+    bank_line = BankLine.objects.create(
+        bank_reference="Secret-bank-line", booked_on=NOW.date(), amount=5, currency="HKD"
+    )
+    bank_account = bank_account_enter(
+        viewer=cashier,
+        organisation_id=issuer.pk,
+        currency="HKD",
+        holder="Issuer",
+        bank="Secret-bank-of-the-issuer",
+        number="123-456",
+        swift="HSBCHKHHHKH",
+    )
+    return cashier, [invoice, certificate, certificate.paper, bank_line, bank_account]
+
+
+def money_arguments(ids: dict[str, str]) -> dict[str, list[str]]:
+    """Of the root fields about money."""
+    return {
+        "invoice": [f'(id: "{ids["Invoice"]}")'],
+        "invoices": [""],
+        "bankLines": [""],
+        "taxCertificates": [""],
+        "bankAccounts": ["", "(waiting: true)"],
+        "paymentRoutes": [
+            '(amount: 5, currency: "HKD", payerCountry: "CN", payeeCountry: "HK", recurring: false)'
+        ],
+        "statement": [
+            f'(organisation: "{ids["Organisation"]}", start: "2026-01-01", end: "2026-12-31")'
+        ],
+    }
