@@ -9,7 +9,7 @@ from typing import Any
 
 from marketplace.core.errors import Invalid
 
-DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+DAY = re.compile(r"((?:1[789]|2[01])\d{2})-?(\d{2})-?(\d{2})")  # a slip such as 9024 is no day
 
 
 def text_of(row: Mapping[str, Any], name: str, most: int = 50_000) -> str:

@@ -29,6 +29,7 @@ def test_a_broken_row_is_refused_and_not_the_file(tmp_path: Path) -> None:
         b'{"pub_number": 8000000, "title": "a number"}',
         {**GOOD, "pub_number": "CN200310100002.1"},
         {**GOOD, "pub_date": "2024-02-30"},
+        {**GOOD, "filing_date": "9024-02-03"},
         {**GOOD, "title": "x" * 100_000},
         b'{"pub_number": "US80',
     ]
@@ -38,7 +39,7 @@ def test_a_broken_row_is_refused_and_not_the_file(tmp_path: Path) -> None:
     assert (found.accepted, found.refused) == (1, len(broken))
     assert [p.docdb for p in Patent.objects.all()] == ["RU.2601690.C2"]
     report = (tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()
-    assert sorted({int(line.split(",")[0]) for line in report[1:]}) == list(range(2, 11))
+    assert sorted({int(line.split(",")[0]) for line in report[1:]}) == list(range(2, 12))
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
