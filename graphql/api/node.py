@@ -39,10 +39,14 @@ from .needs.queries import need_node
 from .needs.types import Need
 from .patents.queries import patent_node
 from .patents.types import Patent
+from .programmes.queries import application_node, certificate_node
+from .programmes.types import ProgrammeApplication, SupplierCertificate
 from .rights.queries import occupation_node
 from .rights.types import Occupation
 from .rooms.queries import file_node
 from .rooms.types import RoomFile
+from .screening.queries import hit_node
+from .screening.types import ScreeningHit
 from .wires.queries import (
     bank_account_node,
     bank_line_node,
@@ -71,6 +75,9 @@ DOORS = {
     "Occupation": (occupation_node, Occupation),
     "Override": (override_node, Override),
     "Paper": (paper_node, Paper),
+    "ProgrammeApplication": (application_node, ProgrammeApplication),
+    "ScreeningHit": (hit_node, ScreeningHit),
+    "SupplierCertificate": (certificate_node, SupplierCertificate),
     "RegisterTask": (task_node, RegisterTask),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),

@@ -33,6 +33,7 @@ from marketplace.negotiation import terms
 from marketplace.negotiation.models import Negotiation
 from marketplace.patents.models import LegalEvent
 from marketplace.patents.status import Status
+from marketplace.programmes.models import ReviewState as ReviewStates
 from marketplace.rights.availability import Left
 from marketplace.rights.cover import Cover
 from marketplace.rights.models import Act, Asset, Occupation
@@ -41,6 +42,7 @@ from marketplace.rulebook.data_route import Outcome
 from marketplace.rulebook.engine import Certainty as Certainties
 from marketplace.rulebook.facts import GrantBack as GrantBacks
 from marketplace.rulebook.models import Rule
+from marketplace.screening.models import ScreeningHit
 
 
 def enum(
@@ -143,3 +145,5 @@ ClassificationState = enum("ClassificationState", Classification.State, "What wa
 DossierState = enum("DossierState", Dossier.State, "How far a dossier has come.")
 PaperKind = enum("PaperKind", PaperKinds, "What a paper is.")
 RegisterTaskState = enum("RegisterTaskState", RegisterTask.State, "How far a task has come.")
+ReviewState = enum("ReviewState", ReviewStates, "How far a review has come.")
+ScreeningHitState = enum("ScreeningHitState", ScreeningHit.State, "What a person said of it.")

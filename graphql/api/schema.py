@@ -28,11 +28,15 @@ from .needs.queries import NeedQueries
 from .negotiation.mutations import NegotiationMutations
 from .node import NodeQueries
 from .patents.queries import PatentQueries
+from .programmes.mutations import ProgrammeMutations
+from .programmes.queries import ProgrammeQueries
 from .rights.mutations import RightsMutations
 from .rights.queries import RightsQueries
 from .rooms.mutations import RoomMutations
 from .rooms.queries import RoomQueries
 from .rulebook.queries import RulebookQueries
+from .screening.mutations import ScreeningMutations
+from .screening.queries import ScreeningQueries
 from .search.queries import SearchQueries
 from .wires.mutations import WireMutations
 from .wires.queries import WireQueries
@@ -45,6 +49,8 @@ class Query(
     SearchQueries,
     RulebookQueries,
     ComplianceQueries,
+    ProgrammeQueries,
+    ScreeningQueries,
     RoomQueries,
     AgreementQueries,
     DealQueries,
@@ -61,6 +67,8 @@ class Query(
 class Mutation(
     WireMutations,
     ComplianceMutations,
+    ProgrammeMutations,
+    ScreeningMutations,
     InvoiceMutations,
     DisputeMutations,
     RoomMutations,

@@ -313,23 +313,28 @@ def recorded(viewer: Viewer, row: Assessment, kind: str, now: datetime, **facts:
         record(dossier.deal, kind, by=act_of(viewer, dossier), now=now, **facts)
 
 
-def against(dossier: Dossier, *, on: date) -> list[str]:
+def against(dossier: Dossier, *, on: date) -> list[Reason]:
     """Everything that keeps the agreement from taking effect that day; empty where nothing does."""
     checks = compose(dossier, on=on)
     row = dossier.assessments.filter(digest=digest(dossier, checks)).first()
     if row is None:
-        return ["There is no assessment of things as they stand; assess first."]
+        return [reason("assess.none")]
     signed = set(row.sign_offs.values_list("side", flat=True))
-    found = [
-        f"The {side} has not signed off the assessment." for side in SIDES if side not in signed
-    ]
+    found = [reason(f"assess.unsigned.{side}") for side in SIDES if side not in signed]
     passed = set(row.overrides.exclude(agreed_by=None).values_list("check_name", flat=True))
-    for check in checks:
-        if check.verdict == STOP and (check.absolute or check.name not in passed):
-            found.append(f"{check.name}: " + " ".join(why.text("en") for why in check.reasons))
-    return found
+    return found + [
+        stops(check)
+        for check in checks
+        if check.verdict == STOP and (check.absolute or check.name not in passed)
+    ]
+
+
+def stops(check: Check) -> Reason:
+    """All reasons of a check, as one in each language."""
+    texts = {one: " ".join(why.text(one) for why in check.reasons) for one in Language.values}
+    return Reason(tuple((one, f"{check.name}: {text}") for one, text in texts.items()))
 
 
 def blocks(dossier: Dossier, *, now: datetime) -> list[str]:
-    """The same, of a dossier brought in step with its deal."""
-    return against(follow(dossier, now), on=day_of(now))
+    """The same in English, of a dossier brought in step with its deal."""
+    return [one.text("en") for one in against(follow(dossier, now), on=day_of(now))]

@@ -3,13 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import viewer_of
 from marketplace.core.errors import DomainError, Faults
+from marketplace.programmes.selectors import priority_owners
 
 from .models import Advantage, Listing, ListingEvent, ListingText
 from .services import listing_move
@@ -39,7 +40,7 @@ class EventInline(admin.TabularInline):
 class ListingAdmin(admin.ModelAdmin):
     """Operators look here and make the moves of the review; owners edit through the API."""
 
-    list_display = ("title", "owner", "kind", "state", "published_at", "expires_at")
+    list_display = ("title", "owner", "kind", "state", "priority", "published_at", "expires_at")
     list_filter = ("state", "kind", "is_sample")
     search_fields = ("texts__title", "owner__name")
     list_select_related = ("owner",)
@@ -51,7 +52,16 @@ class ListingAdmin(admin.ModelAdmin):
     actions = ("start_review", "publish", "withdraw")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        return super().get_queryset(request).prefetch_related("texts")
+        """Whose programme gives priority in review comes first."""
+        first = priority_owners(on=timezone.localdate())
+        listings: QuerySet[Listing] = super().get_queryset(request).prefetch_related("texts")
+        waiting = Q(owner__in=first, state__in=[Listing.State.SUBMITTED, Listing.State.IN_REVIEW])
+        listings = listings.annotate(has_priority=waiting)
+        return listings.order_by("-has_priority", "-created_at")
+
+    @admin.display(boolean=True)
+    def priority(self, listing: Any) -> bool:
+        return bool(listing.has_priority)
 
     def title(self, listing: Listing) -> str:
         return next((text.title for text in listing.texts.all()), "")

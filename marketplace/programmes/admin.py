@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Application, SupplierCertificate
+from .models import ProgrammeApplication, SupplierCertificate
 
 
 class LookOnlyAdmin(admin.ModelAdmin):
@@ -22,8 +22,8 @@ class LookOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Application)
-class ApplicationAdmin(LookOnlyAdmin):
+@admin.register(ProgrammeApplication)
+class ProgrammeApplicationAdmin(LookOnlyAdmin):
     list_display = ("organisation", "programme", "state", "starts_on", "ends_on")
 
 

@@ -47,7 +47,7 @@ class SupplierCertificate(Record):
         return f"{self.number} {self.sector}"
 
 
-class Application(Record):
+class ProgrammeApplication(Record):
     """An organisation's way into a programme of the rule book (`programme.*`)."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="applications")

@@ -20,7 +20,7 @@ from marketplace.core.workflow import Workflow, move
 from marketplace.rulebook.engine import ask
 
 from .eligibility import SAID, eligible, facts_of
-from .models import Application, ReviewState, SupplierCertificate
+from .models import ProgrammeApplication, ReviewState, SupplierCertificate
 
 S = ReviewState
 WORKFLOW = Workflow(
@@ -77,7 +77,7 @@ def supplier_certificate_submit(
 @transaction.atomic
 def programme_apply(
     *, viewer: Viewer, organisation_id: UUID, programme: str, facts: Mapping[str, Any], today: date
-) -> Application:
+) -> ProgrammeApplication:
     """Apply for a programme. Faults tell every test of eligibility that fails."""
     organisation = organisation_for(viewer, organisation_id, Role.ADMIN)
     said = {name: facts[name] for name in SAID if facts.get(name) is not None}
@@ -94,7 +94,7 @@ def programme_apply(
     )
     if live.exists():
         raise Conflict("There is an application already.", field=("programme",))
-    return Application.objects.create(
+    return ProgrammeApplication.objects.create(
         organisation=organisation,
         programme=programme,
         facts=known,
@@ -103,12 +103,14 @@ def programme_apply(
     )
 
 
-def reviewer(viewer: Viewer, row: Application | SupplierCertificate) -> set[str]:
+def reviewer(viewer: Viewer, row: ProgrammeApplication | SupplierCertificate) -> set[str]:
     own = viewer.has_role(row.organisation_id)
     return {"operator"} if viewer.is_operator and not own else set()
 
 
-def locked(model: type[Application] | type[SupplierCertificate], viewer: Viewer, pk: UUID) -> Any:
+def locked(
+    model: type[ProgrammeApplication] | type[SupplierCertificate], viewer: Viewer, pk: UUID
+) -> Any:
     row: Any = model._default_manager.select_for_update(of=["self"]).filter(pk=pk).first()
     if row is None or not (viewer.is_operator or viewer.has_role(row.organisation_id)):
         raise NotFound("There is none with this id.", field=("id",))
@@ -132,10 +134,10 @@ def supplier_certificate_decide(
 @transaction.atomic
 def programme_decide(
     *, viewer: Viewer, application_id: UUID, move: str, note: str, today: date
-) -> Application:
+) -> ProgrammeApplication:
     """Approve, reject or end. An approval runs from today for the months of the programme's row,
     and only for who is still eligible."""
-    row: Application = locked(Application, viewer, application_id)
+    row: ProgrammeApplication = locked(ProgrammeApplication, viewer, application_id)
     target = WORKFLOW.move(row.state, move, by=reviewer(viewer, row))
     if target == S.APPROVED:
         found = eligible(row.programme, facts_of(row.organisation, row.facts, today), on=today)
@@ -150,6 +152,13 @@ def programme_decide(
     row.state, row.decided_by, row.note = target, viewer.require_user(), note.strip()
     row.save()
     return row
+
+
+def available(
+    viewer: Viewer, row: ProgrammeApplication | SupplierCertificate, *moves: str
+) -> list[str]:
+    found = WORKFLOW.available(row.state, by=reviewer(viewer, row))
+    return [one for one in found if one in moves]
 
 
 def effects(organisation: Organisation, *, on: date) -> Effects:

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from marketplace.core.admin import ReadOnly
 
-from .models import Hit, RestrictedParty
+from .models import RestrictedParty, ScreeningHit
 
 
 @admin.register(RestrictedParty)
@@ -16,7 +16,7 @@ class RestrictedPartyAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("reference", "names")
 
 
-@admin.register(Hit)
+@admin.register(ScreeningHit)
 class HitAdmin(ReadOnly, admin.ModelAdmin):
     """Decided by screeningHitDecide, which asks why."""
 

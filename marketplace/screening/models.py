@@ -41,7 +41,7 @@ class Screened(Record):
         return f"{self.organisation} at {self.at}"
 
 
-class Hit(Record):
+class ScreeningHit(Record):
     """A name of an organisation that is near a listed one, until a person says what it is. With
     other names on either side it is another hit, and open again."""
 

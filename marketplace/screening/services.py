@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
@@ -17,7 +18,7 @@ from marketplace.core.outbox import publish
 from marketplace.rulebook.engine import ask
 
 from .lists import Entry
-from .models import Hit, RestrictedParty, Screened
+from .models import RestrictedParty, Screened, ScreeningHit
 from .names import Names, fingerprint_text
 
 
@@ -82,7 +83,7 @@ def screen(organisation_ids: Iterable[UUID] | None = None, *, now: datetime) -> 
         kept = []
         for near in names.near(own, least):
             text = fingerprint_text(own, parties[near.party])
-            hit, made = Hit.objects.get_or_create(
+            hit, made = ScreeningHit.objects.get_or_create(
                 organisation=organisation,
                 party_id=near.party,
                 fingerprint=hashlib.sha256(text.encode()).hexdigest(),
@@ -93,14 +94,14 @@ def screen(organisation_ids: Iterable[UUID] | None = None, *, now: datetime) -> 
                     "reason": near.reason,
                 },
             )
-            if hit.state == Hit.State.LAPSED:
-                hit.state = Hit.State.OPEN
+            if hit.state == ScreeningHit.State.LAPSED:
+                hit.state = ScreeningHit.State.OPEN
                 hit.decided_by, hit.decided_at, hit.note = None, None, ""
                 hit.save()
             new += made
             kept.append(hit.pk)
         organisation.hits.filter(state__in=["open", "cleared"]).exclude(pk__in=kept).update(
-            state=Hit.State.LAPSED
+            state=ScreeningHit.State.LAPSED
         )
         Screened.objects.update_or_create(
             organisation=organisation, defaults={"at": now, "entries": len(parties)}
@@ -118,26 +119,34 @@ def standing(organisation: Organisation) -> Standing:
     if screened is None or screened.entries == 0:
         return Standing.UNSCREENED
     states = set(organisation.hits.values_list("state", flat=True))
-    if Hit.State.LISTED in states:
+    if ScreeningHit.State.LISTED in states:
         return Standing.LISTED
-    return Standing.OPEN if Hit.State.OPEN in states else Standing.CLEAR
+    return Standing.OPEN if ScreeningHit.State.OPEN in states else Standing.CLEAR
+
+
+def hits_visible_to(viewer: Viewer) -> QuerySet[ScreeningHit]:
+    """Operators see all, nobody else any: whom a list is near is not for the list's parties."""
+    rows = ScreeningHit.objects.select_related("organisation", "party", "decided_by")
+    return rows if viewer.is_operator else rows.none()
 
 
 @transaction.atomic
-def hit_decide(*, viewer: Viewer, hit_id: UUID, listed: bool, note: str, now: datetime) -> Hit:
+def screening_hit_decide(
+    *, viewer: Viewer, hit_id: UUID, listed: bool, note: str, now: datetime
+) -> ScreeningHit:
     """Say whether it is the listed party. An operator who is no member of the organisation does."""
     if not viewer.is_operator:
         raise NotFound("No such hit.", field=("id",))
-    hit = Hit.objects.select_for_update(of=["self"]).filter(pk=hit_id).first()
+    hit = ScreeningHit.objects.select_for_update(of=["self"]).filter(pk=hit_id).first()
     if hit is None:
         raise NotFound("No such hit.", field=("id",))
     if viewer.has_role(hit.organisation_id):
         raise Forbidden("Nobody clears their own organisation.", field=("id",))
-    if hit.state == Hit.State.LAPSED:
+    if hit.state == ScreeningHit.State.LAPSED:
         raise Conflict("The names changed; there is nothing to decide any more.", field=("id",))
     if not note.strip():
         raise Invalid("Say why, such as: another date of incorporation.", field=("note",))
-    hit.state = Hit.State.LISTED if listed else Hit.State.CLEARED
+    hit.state = ScreeningHit.State.LISTED if listed else ScreeningHit.State.CLEARED
     hit.decided_by, hit.decided_at, hit.note = viewer.require_user(), now, note.strip()
     hit.save()
     return hit

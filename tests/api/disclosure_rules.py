@@ -15,7 +15,7 @@ RULES: dict[str, dict[str, str]] = {
         "named": "owner patents",
         "introduced": "contactName contactEmail",
         "sworn": "confidential",
-        "inside": "revision history",
+        "inside": "revision history priorityReview",
     },
     "Deal": {
         "party": "id state revision listing buyer need application fit plan enquiredAt dueAt"
@@ -173,6 +173,22 @@ RULES: dict[str, dict[str, str]] = {
     "RemittanceBundle": {"party": "papers missing answer zip"},
     "Obstacle": {"party": "reason"},
     "WantedPaper": {"party": "kind paper"},
+    "Programme": {"public": "key name months effects answer"},
+    "ProgrammeEffects": {"public": "listingFeeBp commissionBp priorityReview"},
+    "GrantedEffects": {"inside": "listingFeeBp commissionBp priorityReview rules"},
+    "ProgrammeApplication": {
+        "inside": "id organisation programme state facts rules startsOn endsOn note createdAt"
+        " availableActions"
+    },
+    "SupplierCertificate": {
+        "inside": "id organisation sector number expiresOn evidence state note createdAt"
+        " availableActions"
+    },
+    "RestrictedParty": {"operator": "listName reference names country note listed"},
+    "ScreeningHit": {
+        "operator": "id organisation party ownName listedName score reason state note decidedBy"
+        " decidedAt createdAt"
+    },
     "Rule": {
         "public": "id key jurisdiction validFrom validTo status origin source citation checkedOn"
         " parameters says"
@@ -200,6 +216,9 @@ RULES: dict[str, dict[str, str]] = {
             "Occupation",
             "RoomFile",
             "Dossier",
+            "ProgrammeApplication",
+            "SupplierCertificate",
+            "ScreeningHit",
             "Invoice",
             "BankLine",
             "TaxCertificate",
@@ -223,6 +242,8 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-purpose-of-the-NDA": OWNERS | {"sworn"},
     "Signer-of-secrets": OWNERS | {"sworn"},
     "Secret-term": OWNERS | {"sworn"},
+    "Secret-CEPA-certificate": {"insider", "operator"},
+    "Secret-sanction": {"operator"},
     "Secret-paper": OWNERS | {"sworn"},
     "Secret-amendment": OWNERS | {"sworn"},
     "Secret-granted-file": {"insider", "sworn"},

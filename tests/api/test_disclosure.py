@@ -36,8 +36,12 @@ from marketplace.deals.services import deal_move
 from marketplace.disputes.services import dispute_raise
 from marketplace.needs.services import need_move
 from marketplace.negotiation.services import comment_add, offer_accept
+from marketplace.programmes.services import supplier_certificate_submit
 from marketplace.rights.services import assets_of, occupy
 from marketplace.rooms.models import Opening
+from marketplace.screening.lists import Entry
+from marketplace.screening.models import ScreeningHit
+from marketplace.screening.services import list_load
 from tests.api.disclosure_money import money_arguments, secret_money
 from tests.api.disclosure_rules import RULES, SECRETS
 from tests.conftest import Api
@@ -217,6 +221,16 @@ def world(indexes: None) -> dict[str, Any]:
         now=NOW,
     )
     cashier, money = secret_money(deals["sworn"].buyer)
+    certificate = supplier_certificate_submit(
+        viewer=insider,
+        organisation_id=owner.pk,
+        sector="Testing",
+        number="Secret-CEPA-certificate",
+        expires_on=date(2099, 1, 1),
+        evidence="file 1",
+        today=NOW.date(),
+    )
+    list_load(name="test", entries=[Entry("Secret-sanction", ("Secretive Owner",), "", "")])
     centre = member_of(make_organisation("transfer_centre", name="Mandated Centre Ltd"))
     mandate = mandate_offer(
         viewer=insider,
@@ -257,7 +271,14 @@ def world(indexes: None) -> dict[str, Any]:
             "Amendment": to_global_id("Amendment", str(amendment.pk)),
             **{
                 type(one).__name__: to_global_id(type(one).__name__, str(one.pk))
-                for one in (dossier, paper, assessment, *money)
+                for one in (
+                    dossier,
+                    paper,
+                    assessment,
+                    certificate,
+                    ScreeningHit.objects.get(),
+                    *money,
+                )
             },
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),
             **{name: to_global_id("Deal", str(deal.pk)) for name, deal in deals.items()},
@@ -298,6 +319,11 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
     arguments |= money_arguments(ids)
     arguments |= {
         "dossier": [f'(id: "{ids["Dossier"]}")'],
+        "programmes": [""],
+        "programmeApplications": [""],
+        "supplierCertificates": [""],
+        "programmeEffects": [f'(organisation: "{ids["Organisation"]}")'],
+        "screeningHits": [""],
         "dossiers": [""],
         "dossierObstacles": [f'(dossier: "{ids["Dossier"]}")'],
         "remittanceBundle": [f'(dossier: "{ids["Dossier"]}", amount: 1, currency: "HKD")'],

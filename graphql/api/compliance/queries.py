@@ -21,6 +21,7 @@ from marketplace.compliance.catalogue import Direction, Suggestion, items, sugge
 from marketplace.compliance.papers import bundle, bundle_zip
 from marketplace.compliance.policies import dossiers_visible_to
 from marketplace.core.money import Money
+from marketplace.rulebook.engine import Reason
 
 from .types import CatalogueSuggestion, Dossier, Obstacle, RemittanceBundle, WantedPaper, lookups
 
@@ -76,11 +77,9 @@ class ComplianceQueries(graphene.ObjectType):
     @staticmethod
     def resolve_dossier_obstacles(
         root: None, info: graphene.ResolveInfo, dossier: str
-    ) -> list[Obstacle] | None:
+    ) -> list[Reason] | None:
         found = dossier_node(info, parse_id(dossier, "Dossier", field=("dossier",)))
-        if found is None:
-            return None
-        return [Obstacle(reason=one) for one in against(found, on=timezone.localdate())]
+        return None if found is None else against(found, on=timezone.localdate())
 
     @staticmethod
     def resolve_remittance_bundle(

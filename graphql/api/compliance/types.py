@@ -28,7 +28,7 @@ from marketplace.compliance.catalogue import Direction, Item, Suggestion, items,
 from marketplace.compliance.links import paper_link
 from marketplace.core.language import worded
 from marketplace.core.links import LIFETIME
-from marketplace.rulebook.engine import no_legal_advice
+from marketplace.rulebook.engine import Reason, no_legal_advice
 
 
 def name_of(user: User | None) -> str | None:
@@ -302,7 +302,11 @@ def belonging(dossier: models.Dossier, rows: Any) -> list[Any]:
 class Obstacle(graphene.ObjectType):
     """Something that keeps the agreement from taking effect."""
 
-    reason = graphene.String(required=True)
+    reason = text("In words.")
+
+    @staticmethod
+    def resolve_reason(root: Reason, info: graphene.ResolveInfo, language: str) -> str:
+        return root.text(language)
 
 
 class WantedPaper(graphene.ObjectType):

@@ -31,6 +31,7 @@ from marketplace.listings.policies import (
 )
 from marketplace.listings.selectors import Wording, confidential, wording
 from marketplace.listings.workflow import WORKFLOW
+from marketplace.programmes.selectors import priority_owners
 from marketplace.rights.selectors import RELATIONS, availability
 
 
@@ -117,6 +118,9 @@ class Listing(graphene.ObjectType):
     published_at = graphene.DateTime()
     expires_at = graphene.DateTime()
     created_at = graphene.DateTime(required=True)
+    priority_review = graphene.Boolean(
+        description="By a programme of its owner; for the owner's people and the operators."
+    )
     revision = graphene.Int(description="For the owner's people and the operators.")
     history = graphene.List(
         graphene.NonNull(ListingEvent), description="For the owner's people and the operators."
@@ -182,6 +186,15 @@ class Listing(graphene.ObjectType):
         sees = sees_owner(viewer(info), root)
         parts = availability(root, timezone.now(), names(info))
         return [shown(part, sees_owner=sees) for part in parts]
+
+    @staticmethod
+    def resolve_priority_review(root: models.Listing, info: graphene.ResolveInfo) -> bool | None:
+        seen_by = viewer(info)
+        if not sees_inside(seen_by, root):
+            return None
+        if "priority" not in seen_by.memo:
+            seen_by.memo["priority"] = priority_owners(on=timezone.localdate())
+        return root.owner_id in seen_by.memo["priority"]
 
     @staticmethod
     def resolve_revision(root: models.Listing, info: graphene.ResolveInfo) -> int | None:

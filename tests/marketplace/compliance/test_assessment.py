@@ -19,7 +19,7 @@ from marketplace.compliance.models import Assessment, Dossier, Override, SignOff
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import drain
 from marketplace.screening.lists import Entry
-from marketplace.screening.services import hit_decide, list_load
+from marketplace.screening.services import list_load, screening_hit_decide
 from tests.factories import NOW, make_operator, make_organisation, member_of
 from tests.marketplace.compliance.plain import PATENT, TERMS, Pair, free_all, make_dossier, signed
 
@@ -130,7 +130,9 @@ def test_a_list_that_changes_voids_them_too() -> None:
     (why,) = refused(pair)
     assert why.startswith("screening: ")
     (hit,) = licensee.hits.all()
-    hit_decide(viewer=make_operator(), hit_id=hit.pk, listed=False, note="Another.", now=NOW)
+    screening_hit_decide(
+        viewer=make_operator(), hit_id=hit.pk, listed=False, note="Another.", now=NOW
+    )
     signed(pair)
     assert activate(pair).state == "active"
 
@@ -141,7 +143,7 @@ def test_who_is_listed_is_passed_over_by_nobody() -> None:
     free_all(pair)
     list_load(name="test", entries=[LISTED])
     drain()
-    hit_decide(
+    screening_hit_decide(
         viewer=make_operator(), hit_id=licensee.hits.get().pk, listed=True, note="It is.", now=NOW
     )
     found = signed(pair)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Conflict, Faults, Forbidden, Invalid, NotFound
-from marketplace.programmes.models import Application, SupplierCertificate
+from marketplace.programmes.models import ProgrammeApplication, SupplierCertificate
 from marketplace.programmes.services import (
     Effects,
     effects,
@@ -32,7 +32,7 @@ def tenant(**fields: Any) -> Organisation:
     )
 
 
-def apply(viewer: Viewer, programme: str = "hub_tenant", **facts: Any) -> Application:
+def apply(viewer: Viewer, programme: str = "hub_tenant", **facts: Any) -> ProgrammeApplication:
     return programme_apply(
         viewer=viewer,
         organisation_id=next(iter(viewer.roles)),
@@ -58,8 +58,8 @@ def submit(viewer: Viewer, **change: Any) -> SupplierCertificate:
 
 
 def decide(
-    application: Application, move: str, by: Viewer | None = None, **more: Any
-) -> Application:
+    application: ProgrammeApplication, move: str, by: Viewer | None = None, **more: Any
+) -> ProgrammeApplication:
     return programme_decide(
         viewer=by or make_operator(),
         application_id=application.pk,
@@ -97,7 +97,7 @@ def test_who_is_not_eligible_is_told_each_reason(
         apply(member_of(tenant(**change)))
     told = [error.message for error in refusal.value.errors]
     assert [word in message for word, message in zip(why, told, strict=True)] == [True] * len(why)
-    assert not Application.objects.exists()
+    assert not ProgrammeApplication.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_who_may_what(db: None) -> None:
     with pytest.raises(NotFound):
         apply(member_of(tenant()), "no_such")
     application.refresh_from_db()
-    assert (application.state, Application.objects.count()) == ("submitted", 1)
+    assert (application.state, ProgrammeApplication.objects.count()) == ("submitted", 1)
 
 
 def test_an_operator_does_not_review_their_own(db: None) -> None:
@@ -181,7 +181,7 @@ def test_an_operator_does_not_review_their_own(db: None) -> None:
     with pytest.raises(Forbidden):
         decide(application, "approve", by=operator)
     with pytest.raises(IntegrityError, match="reviewed_by_another"), transaction.atomic():
-        Application.objects.filter(pk=application.pk).update(
+        ProgrammeApplication.objects.filter(pk=application.pk).update(
             state="rejected", decided_by=operator.user
         )
 

@@ -16,9 +16,9 @@ from marketplace.accounts.models import Organisation
 from marketplace.core.errors import Conflict, Faults, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import drain
 from marketplace.screening.lists import Entry, read
-from marketplace.screening.models import Hit, RestrictedParty
+from marketplace.screening.models import RestrictedParty, ScreeningHit
 from marketplace.screening.names import Names, plain, romanised
-from marketplace.screening.services import hit_decide, list_load, screen, standing
+from marketplace.screening.services import list_load, screen, screening_hit_decide, standing
 from tests.factories import NOW, make_operator, make_organisation, member_of
 
 LISTED = Entry("E-1", ("Huaxing Precision Machinery Co., Ltd.", "华兴精密机械有限公司"), "CN", "")
@@ -115,7 +115,9 @@ def test_a_person_clears_and_it_stays_until_the_names_change(db: None) -> None:
     organisation, operator = make_listed(), make_operator()
     list_load(name="test", entries=[LISTED])
     drain()
-    hit_decide(viewer=operator, hit_id=hit_of(organisation), listed=False, note="older", now=NOW)
+    screening_hit_decide(
+        viewer=operator, hit_id=hit_of(organisation), listed=False, note="older", now=NOW
+    )
     assert standing(organisation) == "clear"
     list_load(name="test", entries=[LISTED, OTHER])
     drain()
@@ -154,7 +156,9 @@ def test_what_is_listed_stays_so(db: None) -> None:
     organisation, operator = make_listed(), make_operator()
     list_load(name="test", entries=[LISTED])
     drain()
-    hit_decide(viewer=operator, hit_id=hit_of(organisation), listed=True, note="same", now=NOW)
+    screening_hit_decide(
+        viewer=operator, hit_id=hit_of(organisation), listed=True, note="same", now=NOW
+    )
     list_load(name="test", entries=[OTHER])
     drain()
     assert standing(organisation) == "listed"
@@ -170,21 +174,25 @@ def test_who_may_decide(db: None) -> None:
         (member_of(make_organisation("buyer")), NotFound),
     ):
         with pytest.raises(wrong):
-            hit_decide(viewer=viewer, hit_id=hit, listed=False, note="x", now=NOW)
+            screening_hit_decide(viewer=viewer, hit_id=hit, listed=False, note="x", now=NOW)
     with pytest.raises(Invalid):
-        hit_decide(viewer=make_operator(), hit_id=hit, listed=False, note=" ", now=NOW)
+        screening_hit_decide(viewer=make_operator(), hit_id=hit, listed=False, note=" ", now=NOW)
     with pytest.raises(NotFound):
-        hit_decide(viewer=make_operator(), hit_id=uuid4(), listed=False, note="x", now=NOW)
+        screening_hit_decide(
+            viewer=make_operator(), hit_id=uuid4(), listed=False, note="x", now=NOW
+        )
     assert of_state(organisation) == ["open"]
     own = make_organisation("operator", name="Red Harbour Trading")
     list_load(name="test", entries=[LISTED, OTHER])
     drain()
     with pytest.raises(Forbidden):
-        hit_decide(viewer=member_of(own), hit_id=hit_of(own), listed=False, note="x", now=NOW)
+        screening_hit_decide(
+            viewer=member_of(own), hit_id=hit_of(own), listed=False, note="x", now=NOW
+        )
     list_load(name="test", entries=[OTHER])
     drain()
     with pytest.raises(Conflict):
-        hit_decide(viewer=make_operator(), hit_id=hit, listed=False, note="x", now=NOW)
+        screening_hit_decide(viewer=make_operator(), hit_id=hit, listed=False, note="x", now=NOW)
 
 
 def test_the_database_wants_a_person_and_a_reason(db: None) -> None:
@@ -235,4 +243,4 @@ def test_the_command(db: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         call_command("screening", "load", "test", str(path))
     assert RestrictedParty.objects.filter(listed=True).count() == 1
-    assert Hit.objects.count() == 1
+    assert ScreeningHit.objects.count() == 1
