@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from . import elastic, feedback
+from . import elastic, feedback, synonyms
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
@@ -120,7 +120,7 @@ def planned_for(generation: Generation, request: SearchRequest, only: Engine | N
     def known(tokens: Sequence[str]) -> dict[str, float]:
         return telling(generation, tokens)
 
-    planned = plan(request.text, known, request.match)
+    planned = plan(request.text, known, request.match, synonyms=synonyms.among)
     if not feedback.helps(generation, request, planned):
         return planned
     candidates = ask(generation, feedback.for_candidates(request), planned, only).hits

@@ -179,9 +179,7 @@ class Explainer:
             symbol = self.plan.named.symbol if self.plan.named else ""
             shown = [found] if fields and len(found) > 1 else []
             return "class", symbol, shown, fields if shown else ()
-        asked = concept.source if IS_HAN.match(concept.source) else self.said.get(
-            concept.source, concept.source
-        )  # fmt: skip
+        asked = one.stands_for or self.said.get(concept.source, concept.source)
         return one.origin, asked, [found], fields
 
     def stretches(self, reading: Reading) -> Mapping[str, str]:

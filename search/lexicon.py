@@ -30,7 +30,8 @@ class Alternative:
     """A word to look for instead, what it is worth beside the word itself, and whence it comes.
 
     `terms` are the tokens of the index that stand for it, each with its weight; none means the
-    word itself is a token of that weight."""
+    word itself is a token of that weight. `stands_for` is what it stands for, where that is more
+    than one token."""
 
     token: str
     weight: float
@@ -38,6 +39,7 @@ class Alternative:
         "word", "translation", "synonym", "similar", "prefix", "class", "candidates", "own"
     ]
     terms: tuple[tuple[str, float], ...] = ()
+    stands_for: str = ""
 
     @property
     def asked(self) -> tuple[tuple[str, float], ...]:

@@ -6,6 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from marketplace.accounts.models import User
+from marketplace.core.models import Record
+
 
 class Generation(models.Model):
     """One build of an index. Rebuilding fills another and then makes that one live."""
@@ -91,3 +94,31 @@ class Word(models.Model):
     generation = models.ForeignKey(Generation, models.CASCADE, db_index=False, db_constraint=False)
     word = models.CharField(max_length=80, db_collation="C")
     entries = models.BigIntegerField()
+
+
+class SynonymGroup(Record):
+    """Words that operators hold to be the same; written by synonyms.py alone."""
+
+    words = ArrayField(models.CharField(max_length=80))
+    tokens = ArrayField(models.CharField(max_length=80), editable=False)
+
+    class Meta:
+        indexes = [GinIndex(fields=["tokens"], name="synonyms_by_token")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words)
+
+
+class SynonymChange(Record):
+    """Who changed a group of synonyms, from what to what; never changed, never deleted."""
+
+    group = models.UUIDField()
+    before = ArrayField(models.CharField(max_length=80), help_text="Empty: it was new.")
+    after = ArrayField(models.CharField(max_length=80), help_text="Empty: it was removed.")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.before)} → {', '.join(self.after)}"

@@ -26,7 +26,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.outbox import publish_all
 from marketplace.listings.models import Listing
 
-from . import lexicon
+from . import lexicon, synonyms
 from .document import ANALYSIS, Document
 from .embedded import rarity, telling
 from .engine import live
@@ -36,6 +36,7 @@ from .models import Term
 from .plan import OPERATORS_WITHIN, Plan, Telling, plan
 from .ranking import LONG_TEXT
 from .request import Price, SearchRequest, checked
+from .synonyms import Synonyms
 
 BATCH = 200  # listings held against the saved searches at a time
 FILED = 2000  # saved searches filed at a time
@@ -44,7 +45,7 @@ MANY = 500  # from so many candidates on, it pays to know all words of the index
 
 def version() -> str:
     """Of all that a key depends on: saved searches filed by another are filed anew."""
-    return f"{ANALYSIS}:{lexicon.FILE.name}"
+    return f"{ANALYSIS}:{lexicon.FILE.name}:{synonyms.version()}"
 
 
 def checked_filters(text: str, filters: Mapping[str, Any], price: Price | None) -> dict[str, Any]:
@@ -81,8 +82,8 @@ def everything(tokens: Sequence[str]) -> dict[str, float]:
     return dict.fromkeys(tokens, 1.0)
 
 
-def planned_for(text: str, known: Telling = everything) -> Plan:
-    return plan(text, known, "all")
+def planned_for(text: str, known: Telling = everything, same: Synonyms = synonyms.among) -> Plan:
+    return plan(text, known, "all", synonyms=same)
 
 
 # What a listing has, and what a saved search asks of it.
@@ -167,9 +168,9 @@ def affordable(price: Price, document: Document) -> bool:
     return low <= document.price <= high
 
 
-def demand_of(saved: SavedSearch, known: Telling) -> Demand:
+def demand_of(saved: SavedSearch, known: Telling, same: Synonyms) -> Demand:
     request = request_of(saved)
-    planned = planned_for(request.text, known)
+    planned = planned_for(request.text, known, same)
     return Demand(
         concepts=tuple(
             (
@@ -220,6 +221,7 @@ def file_saved_searches() -> int:
     """File those that are new, changed or filed by another version; how many there were."""
     generation = live("listing")
     now = version()
+    same = synonyms.loaded()
     count = 0
     while True:
         rows = list(
@@ -227,7 +229,7 @@ def file_saved_searches() -> int:
         )
         if not rows:
             return count
-        groups = {row.pk: groups_of(row) for row in rows}
+        groups = {row.pk: groups_of(row, same) for row in rows}
         tokens = {t for found in groups.values() for group in found for t in group}
         spread = rarity(generation, sorted(tokens)) if generation else {}
         for row in rows:
@@ -237,9 +239,9 @@ def file_saved_searches() -> int:
         count += len(rows)
 
 
-def groups_of(saved: SavedSearch) -> list[frozenset[str]]:
+def groups_of(saved: SavedSearch, same: Synonyms) -> list[frozenset[str]]:
     request = request_of(saved)
-    return keys_of(planned_for(request.text), request)
+    return keys_of(planned_for(request.text, same=same), request)
 
 
 COMMON = 10**6  # what stands for no word: most listings have one
@@ -308,12 +310,13 @@ def matches(offered: Mapping[UUID, Offered]) -> list[tuple[SavedSearch, UUID]]:
         for key in saved.keys:
             filed[key].append(number)
     known = knowledge(offered.values(), len(candidates))
+    same = synonyms.loaded()
     demands: dict[int, Demand] = {}
     found = []
     for pk, one in offered.items():
         for number in {n for key in one.keys if key in filed for n in filed[key]}:
             if number not in demands:
-                demands[number] = demand_of(candidates[number], known)
+                demands[number] = demand_of(candidates[number], known, same)
             if demands[number].met_by(one):
                 found.append((candidates[number], pk))
     return found

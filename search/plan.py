@@ -16,8 +16,10 @@ from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
 from . import classes, lexicon
-from .ranking import LONG_TEXT, MOST_TERMS, WEIGHTS, Weights, translated
+from .ranking import LONG_TEXT, MOST_TERMS, SYNONYM, WEIGHTS, Weights, translated
 from .request import Match
+from .synonyms import Synonyms
+from .synonyms import others as synonyms_of
 from .text import grains, script, tokens
 
 PART = re.compile(
@@ -67,7 +69,13 @@ MOST_TIMES = 10  # a word repeated more often tells nothing more
 Telling = Callable[[Sequence[str]], Mapping[str, float]]
 
 
-def plan(text: str, telling: Telling, match: Match = "best", weights: Weights = WEIGHTS) -> Plan:
+def plan(
+    text: str,
+    telling: Telling,
+    match: Match = "best",
+    weights: Weights = WEIGHTS,
+    synonyms: Synonyms = lambda tokens: (),
+) -> Plan:
     """Never raises. `telling` gives what tokens tell in the index, of long texts and translations.
 
     Grains only help to rank: they are no part of it where each word must be there or nearly so."""
@@ -107,12 +115,13 @@ def plan(text: str, telling: Telling, match: Match = "best", weights: Weights = 
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
     known = telling([p for group in others.values() for a in group for p in a.parts])
+    same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     concepts = [
         Concept(t, alternatives, weight)
         for t, weight, said in asked
         if (
             alternatives := (
-                *([lexicon.Alternative(t, 1.0, "word")] if said else ()),
+                *([lexicon.Alternative(t, 1.0, "word"), *same.get(t, ())] if said else ()),
                 *translated(
                     () if said == (language == "zh") else others.get(t, ()),
                     known,
@@ -136,6 +145,22 @@ def plan(text: str, telling: Telling, match: Match = "best", weights: Weights = 
         language=language,
         impossible=impossible,
     )
+
+
+def of_synonyms(
+    plain: str, groups: Sequence[Sequence[str]]
+) -> dict[str, list[lexicon.Alternative]]:
+    """For each token of a word that has synonyms, its part of them."""
+    found: dict[str, list[lexicon.Alternative]] = {}
+    for word, own, others in synonyms_of(plain, groups):
+        for other in others:
+            parts = tokens(other)
+            each = SYNONYM / len(own) / len(parts)
+            terms = tuple((part, each) for part in parts)
+            same = lexicon.Alternative(other, SYNONYM, "synonym", terms, stands_for=word)
+            for token in own:
+                found.setdefault(token, []).append(same)
+    return found
 
 
 def lifted_by(named: classes.Named, asked: float, weights: Weights) -> list[Concept]:

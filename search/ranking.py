@@ -30,6 +30,7 @@ FIELD_WEIGHTS: Mapping[str, int] = {
 }
 CLAIMS_BOOST = 0.3  # beside the body, so that long claims do not drown a title
 PHRASE_BOOST = 2.0
+SYNONYM = 0.9  # of the word itself: operators vouch for it
 NUMBER_BOOST = 1000.0  # a patent's number typed means that patent
 BM25_K1 = 1.2
 BM25_B = 0.75

@@ -37,6 +37,7 @@ from .rooms.queries import RoomQueries
 from .rulebook.queries import RulebookQueries
 from .screening.mutations import ScreeningMutations
 from .screening.queries import ScreeningQueries
+from .search.mutations import SearchMutations
 from .search.queries import SearchQueries
 from .wires.mutations import WireMutations
 from .wires.queries import WireQueries
@@ -66,6 +67,7 @@ class Query(
 
 class Mutation(
     WireMutations,
+    SearchMutations,
     ComplianceMutations,
     ProgrammeMutations,
     ScreeningMutations,

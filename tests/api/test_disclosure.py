@@ -297,6 +297,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "listings": ["", f'(owner: "{ids["Organisation"]}")'],
         "needs": [""],
         "search": ['(text: "lithium")', '(text: "Secretive")', '(text: "US9999999")'],
+        "synonyms": [""],
         "suggest": ['(typed: "solid")', '(typed: "secr")'],
         "matchesForNeed": [f'(need: "{ids["Need"]}")'],
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],

@@ -11,12 +11,14 @@ from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
 from marketplace.needs.services import need_move
 from search.indexing import rebuild
+from search.synonyms import synonyms_set
 from tests.conftest import Api
 from tests.factories import (
     NOW,
     TEXT,
     make_listing,
     make_need,
+    make_operator,
     make_organisation,
     make_patent,
     member_of,
@@ -114,6 +116,14 @@ def test_phrase_number_and_fuzzy(api: Api) -> None:
     assert sentences(why(api, "US8000000B2"))[0] == "It has the number “US8000000”."
     found = sentences(why(api, "electrolite", match="FUZZY"))
     assert found == ["“electrolyte” in the title is spelt nearly like “electrolite”."]
+
+
+def test_a_synonym_is_named(api: Api) -> None:
+    published()
+    synonyms_set(viewer=make_operator(), words=["dendrites", "LLZO cubic oxide"])
+    assert sentences(why(api, "llzo cubic oxide", language="EN")) == [
+        "“dendrites” in the summary and the description is a synonym of “llzo cubic oxide”.",
+    ]
 
 
 def test_classes_of_the_best_candidates_are_named(api: Api) -> None:

@@ -29,9 +29,10 @@ from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
 from search.request import FACETS, Hit, Price, SearchRequest
 from search.suggest import suggest
+from search.synonyms import synonyms_for
 from search.text import tokens
 
-from .types import Card, Matches, SearchConnection, Suggestions
+from .types import Card, Matches, SearchConnection, Suggestions, SynonymGroup
 
 FacetName = graphene.Enum("FacetName", [(name.upper(), name) for name in FACETS])
 SearchSort = graphene.Enum(
@@ -102,6 +103,17 @@ class SearchQueries(graphene.ObjectType):
         language=Language(description="Of the reasons; else yours."),
         description="Open needs for a listing, best first. Null for an unknown listing.",
     )
+
+    synonyms = graphene.List(
+        graphene.NonNull(SynonymGroup),
+        required=True,
+        word=graphene.String(description="Only groups with a word of this text."),
+        description="Words that are the same to search, for operators; at most 500 groups.",
+    )
+
+    @staticmethod
+    def resolve_synonyms(root: None, info: graphene.ResolveInfo, word: str | None = None) -> Any:
+        return synonyms_for(viewer(info), word)
 
     @staticmethod
     def resolve_search(

@@ -10,6 +10,7 @@ from typing import Any
 import graphene
 
 from api.connection import PageInfo
+from api.ids import global_id
 from api.listings.types import Listing
 from api.needs.types import Need
 from api.scalars import (
@@ -21,6 +22,7 @@ from api.scalars import (
     PriceModel,
     TextStatus,
 )
+from search import models
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +202,15 @@ class Matches(graphene.ObjectType):
     matches = graphene.List(graphene.NonNull(Match), required=True)
     excluded = graphene.List(graphene.NonNull(Match), required=True)
     degraded = graphene.Boolean(required=True)
+
+
+class SynonymGroup(graphene.ObjectType):
+    """Words that are the same to search."""
+
+    id = graphene.ID(required=True)
+    words = graphene.List(graphene.NonNull(graphene.String), required=True)
+    updated_at = graphene.DateTime(required=True)
+
+    @staticmethod
+    def resolve_id(root: models.SynonymGroup, info: graphene.ResolveInfo) -> str:
+        return global_id("SynonymGroup", root.pk)

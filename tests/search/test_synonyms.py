@@ -1,0 +1,171 @@
+"""Words that operators hold to be the same, on both engines, with nothing indexed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from graphql_relay import to_global_id
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.core.errors import Faults, Forbidden
+from search.document import Document
+from search.engine import EMBEDDED, Engine, search_in
+from search.models import Generation, SynonymChange, SynonymGroup
+from search.percolation import file_saved_searches
+from search.request import SearchRequest, checked
+from search.synonyms import among, loaded, synonyms_remove, synonyms_set
+from tests.conftest import Api, done
+from tests.factories import make_operator, make_organisation, make_saved_search, member_of
+
+pytestmark = pytest.mark.django_db
+DOCUMENTS = [
+    Document(id="lidar", texts={"title": ["Lidar for a car"]}),
+    Document(id="laser", texts={"title": ["Laser radar of a ship"]}),
+    Document(id="chinese", texts={"title": ["車載激光雷達"]}),
+    Document(id="pen", texts={"title": ["Laser pen"]}),
+    Document(id="lamp", texts={"title": ["Lamp"]}),
+]
+
+
+@pytest.fixture
+def find(one_engine: Engine) -> Iterator[Callable[..., list[str]]]:
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, DOCUMENTS)
+
+    def ask(text: str, **asked: Any) -> list[str]:
+        request = checked(SearchRequest(text=text, **asked))
+        return [hit.id for hit in search_in(generation, request, only=one_engine).hits]
+
+    yield ask
+
+
+def test_one_word_finds_the_others_at_once(find: Callable[..., list[str]]) -> None:
+    assert "laser" not in find("lidar", match="all")
+    group = synonyms_set(viewer=make_operator(), words=["LiDAR", "laser  radar", "激光雷達"])
+    assert group.words == ["LiDAR", "laser radar", "激光雷達"]
+    assert find("lidar")[0] == "lidar"
+    assert set(find("lidar")) >= {"lidar", "laser", "chinese"}
+    assert {"lidar", "laser", "chinese"} <= set(find("laser radar", match="all"))
+    assert set(find("激光雷达", match="all")) >= {"lidar", "laser", "chinese"}
+    assert "lidar" not in find("radar", match="all")  # half of the word is not the word
+    assert "lidar" not in find('"laser radar"')  # a phrase is meant as it is
+    synonyms_remove(viewer=make_operator(), group_id=group.pk)
+    assert "laser" not in find("lidar", match="all")
+
+
+def test_every_change_says_who() -> None:
+    first, second = make_operator(), make_operator()
+    group = synonyms_set(viewer=first, words=["lidar", "laser radar"])
+    synonyms_set(viewer=second, words=["lidar", "ladar"], group_id=group.pk)
+    synonyms_remove(viewer=first, group_id=group.pk)
+    changes = SynonymChange.objects.order_by("created_at").values_list("by", "before", "after")
+    assert list(changes) == [
+        (first.user.pk, [], ["lidar", "laser radar"]),
+        (second.user.pk, ["lidar", "laser radar"], ["lidar", "ladar"]),
+        (first.user.pk, ["lidar", "ladar"], []),
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SynonymChange.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SynonymChange.objects.update(after=[])
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        (["lidar"], [("words",)]),
+        (["lidar", "  "], [("words", "1")]),
+        (["lidar", "the of"], [("words", "1")]),
+        (["lidar", "LIDARS"], [("words", "1")]),
+        (["lidar", "x" * 81], [("words", "1")]),
+        ([f"word{n}" for n in range(21)], [("words",)]),
+        (["激光雷达", "激光雷達", "-"], [("words", "1"), ("words", "2")]),
+    ],
+)
+def test_what_is_no_synonym_is_refused(words: list[str], fields: list[tuple[str, ...]]) -> None:
+    with pytest.raises(Faults) as caught:
+        synonyms_set(viewer=make_operator(), words=words)
+    assert [error.field for error in caught.value.errors] == fields
+    assert (SynonymGroup.objects.count(), SynonymChange.objects.count()) == (0, 0)
+
+
+def test_only_operators() -> None:
+    owner = member_of(make_organisation("licensor"))
+    group = synonyms_set(viewer=make_operator(), words=["lidar", "ladar"])
+    with pytest.raises(Forbidden):
+        synonyms_set(viewer=owner, words=["sonar", "asdic"])
+    with pytest.raises(Forbidden):
+        synonyms_set(viewer=owner, words=["sonar", "asdic"], group_id=group.pk)
+    with pytest.raises(Forbidden):
+        synonyms_remove(viewer=owner, group_id=group.pk)
+    assert list(SynonymGroup.objects.values_list("words", flat=True)) == [["lidar", "ladar"]]
+
+
+@given(st.lists(st.text(max_size=90), max_size=25))
+def test_any_words_are_set_or_refused(words: list[str]) -> None:
+    words = [word.replace("\x00", "") for word in words]
+    with transaction.atomic():
+        try:
+            group = synonyms_set(viewer=make_operator(), words=words)
+        except Faults:
+            pass
+        else:
+            assert among(group.tokens) == loaded()(group.tokens) == [group.words]
+        transaction.set_rollback(True)
+
+
+def test_saved_searches_are_filed_anew_when_synonyms_change() -> None:
+    saved = make_saved_search(member_of(make_organisation("buyer")), text="lidar")
+    assert file_saved_searches() == 1
+    synonyms_set(viewer=make_operator(), words=["lidar", "ladar"])
+    assert file_saved_searches() == 1
+    saved.refresh_from_db()
+    assert "ladar" in saved.keys
+    assert file_saved_searches() == 0
+
+
+def test_synonyms_in_the_api(api: Api, codes: Callable[[dict[str, Any]], list[str]]) -> None:
+    operator = make_operator()
+    made = done(api.as_(operator).run("synonyms_set", words=["lidar", "ladar"]))["synonyms"]
+    assert made["words"] == ["lidar", "ladar"]
+    listed = api.as_(operator).run("synonyms", word="lidar")["synonyms"]
+    assert [one["id"] for one in listed] == [made["id"]]
+    assert api.as_(operator).run("synonyms", word="sonar") == {"synonyms": []}
+    assert api.run("synonyms") == {"synonyms": []}  # they are for operators
+    refused = api.run("synonyms_set", words=["sonar", "asdic"])["synonymsSet"]
+    assert codes(refused) == ["FORBIDDEN"]
+    unknown = to_global_id("SynonymGroup", "00000000-0000-0000-0000-000000000000")
+    assert codes(api.as_(operator).run("synonyms_remove", id=unknown)["synonymsRemove"]) == [
+        "NOT_FOUND"
+    ]
+    gone = done(api.as_(operator).run("synonyms_remove", id=made["id"]))
+    assert gone["id"] == made["id"]
+    assert SynonymGroup.objects.count() == 0
+
+
+def test_synonyms_in_the_admin(client: Client) -> None:
+    operator = make_operator()
+    user = operator.user
+    assert user is not None
+    type(user).objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    user.refresh_from_db()
+    client.force_login(user)
+    here = "/admin/search/synonymgroup/"
+    assert client.post(f"{here}add/", {"words": "lidar,激光雷达"}).status_code == 302
+    group = SynonymGroup.objects.get()
+    assert group.words == ["lidar", "激光雷达"]
+    page = client.post(f"{here}{group.pk}/change/", {"words": "lidar"})
+    assert (page.status_code, "2 to 20 words" in page.content.decode()) == (200, True)
+    assert client.post(f"{here}{group.pk}/change/", {"words": "lidar,ladar"}).status_code == 302
+    assert client.post(f"{here}{group.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert SynonymGroup.objects.count() == 0
+    by = SynonymChange.objects.values_list("by", flat=True)
+    assert list(by) == [user.pk] * 3
+    assert client.get("/admin/search/synonymchange/").status_code == 200
