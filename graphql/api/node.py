@@ -11,6 +11,8 @@ from .accounts.queries import organisation_node
 from .accounts.types import Organisation
 from .agreements.queries import agreement_node, amendment_node, dispute_node
 from .agreements.types import Agreement, Amendment
+from .alarms.queries import alarm_node
+from .alarms.types import Alarm
 from .compliance.queries import (
     assessment_node,
     classification_node,
@@ -31,8 +33,8 @@ from .deals.queries import deal_node, mandate_node, nda_node
 from .deals.types import Deal, Mandate, Nda
 from .disputes.types import Dispute
 from .ids import parse_any_id
-from .invoices.queries import invoice_node
-from .invoices.types import Invoice
+from .invoices.queries import invoice_node, payment_node
+from .invoices.types import Invoice, Payment
 from .listings.queries import listing_node
 from .listings.types import Listing
 from .needs.queries import need_node
@@ -41,6 +43,8 @@ from .patents.queries import patent_node
 from .patents.types import Patent
 from .programmes.queries import application_node, certificate_node
 from .programmes.types import ProgrammeApplication, SupplierCertificate
+from .refunds.queries import refund_node
+from .refunds.types import Refund
 from .rights.queries import occupation_node
 from .rights.types import Occupation
 from .rooms.queries import file_node
@@ -61,6 +65,9 @@ DOORS = {
     "Amendment": (amendment_node, Amendment),
     "Assessment": (assessment_node, Assessment),
     "Classification": (classification_node, Classification),
+    "Alarm": (alarm_node, Alarm),
+    "Payment": (payment_node, Payment),
+    "Refund": (refund_node, Refund),
     "BankAccount": (bank_account_node, BankAccount),
     "BankLine": (bank_line_node, BankLine),
     "InvoicePaper": (invoice_paper_node, InvoicePaper),

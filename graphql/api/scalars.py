@@ -23,6 +23,7 @@ from marketplace.invoices.models import (
     InvoiceLine,
     InvoicePaper,
     Payment,
+    Refund,
     TaxCertificate,
 )
 from marketplace.invoices.workflow import InvoiceState as InvoiceStates
@@ -135,6 +136,7 @@ BankLineState = enum("BankLineState", BankLine.State, "How far a credit is match
 TaxCertificateState = enum(
     "TaxCertificateState", TaxCertificate.State, "How far a tax certificate has come."
 )
+RefundState = enum("RefundState", Refund.State, "How far a refund has come.")
 CheckVerdict = graphene.Enum(
     "CheckVerdict", [("PASS", "pass"), ("WARN", "warn"), ("STOP", "stop")],
     description=lambda value: "What a check found." if value is None else str(value.value),

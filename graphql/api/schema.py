@@ -12,6 +12,8 @@ from .accounts.mutations import AccountMutations
 from .accounts.queries import AccountQueries
 from .agreements.mutations import AgreementMutations
 from .agreements.queries import AgreementQueries
+from .alarms.mutations import AlarmMutations
+from .alarms.queries import AlarmQueries
 from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
 from .compliance.mutations import ComplianceMutations
@@ -30,6 +32,8 @@ from .node import NodeQueries
 from .patents.queries import PatentQueries
 from .programmes.mutations import ProgrammeMutations
 from .programmes.queries import ProgrammeQueries
+from .refunds.mutations import RefundMutations
+from .refunds.queries import RefundQueries
 from .rights.mutations import RightsMutations
 from .rights.queries import RightsQueries
 from .rooms.mutations import RoomMutations
@@ -45,6 +49,8 @@ from .wires.queries import WireQueries
 
 class Query(
     WireQueries,
+    RefundQueries,
+    AlarmQueries,
     InvoiceQueries,
     AlertQueries,
     SearchQueries,
@@ -68,6 +74,8 @@ class Query(
 class Mutation(
     WireMutations,
     SearchMutations,
+    RefundMutations,
+    AlarmMutations,
     ComplianceMutations,
     ProgrammeMutations,
     ScreeningMutations,

@@ -190,13 +190,39 @@ class Refund(Record):
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    by_wire = models.BooleanField(default=False)
+    bank_reference = models.CharField(max_length=80, blank=True)
     gateway_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     first_called_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_above_nought")
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_above_nought"),
+            models.CheckConstraint(
+                condition=Q(by_wire=False)
+                | ~Q(state="succeeded")
+                | Q(requested_by__isnull=False, confirmed_by__isnull=False)
+                & ~Q(requested_by=F("confirmed_by")),
+                name="a_refund_by_wire_needs_two_persons",
+            ),
         ]
+
+
+class Review(Record):
+    """What made a person look at an invoice, and what came of it."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="reviews")
+    found = models.CharField(max_length=300)
+    outcome = models.CharField(max_length=1000)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.found
 
 
 class Dispute(Record):

@@ -7,14 +7,14 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.money import Money
 from marketplace.core.outbox import publish
 from marketplace.payments.gateway import Gateway, PaymentState
 from marketplace.payments.routes import instalments, why_not_stripe
 
 from .models import Invoice, Payment
-from .policies import actors, invoice_for
+from .policies import actors, invoice_for, visible_to
 from .services import paid
 from .workflow import LIVE, OWING
 from .workflow import PaymentState as State
@@ -76,7 +76,7 @@ def payment_open(payment_id: UUID, gateway: Gateway) -> PaymentState:
 @transaction.atomic
 def payment_capture(*, viewer: Viewer, payment_id: UUID) -> Payment:
     """Ask for the money that is held. It counts once the gateway says so."""
-    payment = payment_of(viewer, payment_id)
+    payment = payment_for(viewer, payment_id, "operator")
     if payment.state != State.AUTHORIZED:
         raise Conflict(f"A payment that is {payment.state} cannot be captured.")
     publish("payment.capture", payment.pk)
@@ -85,20 +85,20 @@ def payment_capture(*, viewer: Viewer, payment_id: UUID) -> Payment:
 
 @transaction.atomic
 def payment_cancel(*, viewer: Viewer, payment_id: UUID) -> Payment:
-    payment = payment_of(viewer, payment_id)
+    payment = payment_for(viewer, payment_id, "operator")
     if payment.state not in LIVE or payment.method != Payment.Method.STRIPE:
         raise Conflict(f"A payment that is {payment.state} cannot be cancelled.")
     publish("payment.cancel", payment.pk)
     return payment
 
 
-def payment_of(viewer: Viewer, payment_id: UUID) -> Payment:
-    """The payment, its invoice locked; for operators."""
-    if not viewer.is_operator:
-        raise Forbidden("Only operators may do this.")
-    payment = Payment.objects.filter(pk=payment_id).first()
+def payment_for(viewer: Viewer, payment_id: UUID, *by: str) -> Payment:
+    """The payment, its invoice locked, for the actors `by`; unknown and unseen are one NotFound."""
+    payment = Payment.objects.filter(pk=payment_id, invoice__in=visible_to(viewer)).first()
     if payment is None:
-        raise Invalid("No such payment.")
+        raise NotFound("No such payment.")
     payment.invoice = invoice_for(viewer, payment.invoice_id, lock=True)
-    payment.refresh_from_db(fields=["state"])
+    if not actors(viewer, payment.invoice) & frozenset(by):
+        raise Forbidden(f"Only {' or '.join(by)} may do this.")
+    payment.refresh_from_db()
     return payment

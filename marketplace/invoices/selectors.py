@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from marketplace.accounts.viewer import Viewer
 
-from .models import BankLine, InvoicePaper, TaxCertificate
+from .models import BankLine, InvoicePaper, Payment, Refund, TaxCertificate
 from .policies import visible_to
 
 LINES = {
@@ -35,6 +35,17 @@ def tax_certificates(viewer: Viewer, state: str | None = None) -> QuerySet[TaxCe
     rows = rows.select_related("invoice", "paper", "submitted_by", "approved_by")
     rows = rows.defer("paper__content")
     return rows.filter(CERTIFICATES[TaxCertificate.State(state)]) if state else rows
+
+
+def refunds(viewer: Viewer, state: str | None = None) -> QuerySet[Refund]:
+    """Those of the invoices that the viewer sees."""
+    rows = Refund.objects.filter(payment__invoice__in=visible_to(viewer))
+    rows = rows.select_related("payment__invoice", "requested_by", "confirmed_by")
+    return rows.filter(state=state) if state else rows
+
+
+def payments(viewer: Viewer) -> QuerySet[Payment]:
+    return Payment.objects.filter(invoice__in=visible_to(viewer)).select_related("invoice")
 
 
 def papers(viewer: Viewer) -> QuerySet[InvoicePaper]:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.calendar import day_of
+from marketplace.core.checks import words
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.money import BASIS_POINTS
 from marketplace.core.outbox import publish
+from marketplace.ledger.models import Account, Posting
+from marketplace.ledger.services import Line, post, reverse
 
-from .models import Allocation, Invoice, InvoiceLine, InvoiceNumber, Payment, Share
+from .models import Allocation, Invoice, InvoiceLine, InvoiceNumber, Payment, Review, Share
 from .policies import actors, invoice_for, require_operator
-from .workflow import INVOICE, InvoiceState, PaymentState
+from .workflow import INVOICE, LIVE, InvoiceState, PaymentState
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
 WIRE_PREFIX, WIRE_LENGTH = "TL", 10
@@ -123,6 +128,35 @@ def invoice_void(*, viewer: Viewer, invoice_id: UUID) -> Invoice:
 
 
 @transaction.atomic
+def invoice_write_off(*, viewer: Viewer, invoice_id: UUID, reason: str, now: datetime) -> Invoice:
+    """Ask no longer for what is not paid. The claim is the issuer's and was never ours, so the
+    books keep it apart, against itself. Money that comes all the same takes this back."""
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    rest = invoice.total - paid(invoice)
+    invoice.state = INVOICE.move(invoice.state, "write_off", by=actors(viewer, invoice))
+    memo = words(300, at_least=3)(reason, ("reason",))
+    if invoice.payments.filter(state__in=LIVE).exists():
+        raise Conflict("A payment of this invoice is under way; cancel it first.")
+    invoice.save(update_fields=["state", "updated_at"])
+    code, issuer, subject = invoice.currency, invoice.issuer_id, str(invoice.pk)
+    lines = [
+        Line(Account.WRITTEN_OFF, rest, code, party=issuer, subject=subject),
+        Line(Account.CLAIMS, -rest, code, party=issuer, subject=subject),
+    ]
+    times = Posting.objects.filter(ref__startswith=f"write_off:{invoice.pk}:").count()
+    post(f"write_off:{invoice.pk}:{times + 1}", lines, on=day_of(now), memo=memo)
+    return invoice
+
+
+def take_write_off_back(invoice: Invoice) -> None:
+    standing = Posting.objects.filter(
+        ref__startswith=f"write_off:{invoice.pk}:", reversed_by=None
+    ).first()
+    if standing is not None:
+        reverse(standing, f"taken_back:{standing.ref}", on=day_of(timezone.now()))
+
+
+@transaction.atomic
 def invoice_hold(*, viewer: Viewer, invoice_id: UUID, reason: str) -> Invoice:
     """Stop all passing on: either party or an operator disputes in the app."""
     invoice = invoice_for(viewer, invoice_id, lock=True)
@@ -154,9 +188,33 @@ def hold_remove(invoice: Invoice, reason: str) -> None:
     if reason in invoice.holds:
         invoice.holds = [one for one in invoice.holds if one != reason]
         invoice.save(update_fields=["holds", "updated_at"])
-        waiting = Allocation.objects.filter(payment__invoice=invoice, state="releasable")
-        for one in waiting.values_list("pk", flat=True):
-            publish("allocation.released", one)
+        send_what_waits(invoice)
+
+
+def send_what_waits(invoice: Invoice) -> None:
+    """Have what was released before something held the invoice looked at again."""
+    waiting = Allocation.objects.filter(payment__invoice=invoice, state="releasable")
+    for one in waiting.values_list("pk", flat=True):
+        publish("allocation.released", one)
+
+
+@transaction.atomic
+def invoice_review_end(*, viewer: Viewer, invoice_id: UUID, outcome: str) -> Invoice:
+    """Say what came of what a person had to look at; it holds nothing any more."""
+    require_operator(viewer)
+    invoice = invoice_for(viewer, invoice_id, lock=True)
+    if not invoice.review:
+        raise Conflict("There is nothing to look at.")
+    Review.objects.create(
+        invoice=invoice,
+        found=invoice.review,
+        outcome=words(1000, at_least=3)(outcome, ("outcome",)),
+        reviewed_by=viewer.require_user(),
+    )
+    invoice.review = ""
+    invoice.save(update_fields=["review", "updated_at"])
+    send_what_waits(invoice)
+    return invoice
 
 
 def paid(invoice: Invoice) -> int:
@@ -188,5 +246,7 @@ def settle(invoice: Invoice, *, charged_back: bool = False) -> None:
         return
     before, invoice.state = invoice.state, INVOICE.move(invoice.state, name, by=["books"])
     invoice.save(update_fields=["state", "updated_at"])
+    if name in ("pay", "part_pay"):
+        take_write_off_back(invoice)
     if invoice.state == InvoiceState.PAID != before:
         publish("invoice.paid", invoice.pk)

@@ -53,9 +53,19 @@ INVOICE = Workflow(
         "books",
     ),
     move("pay", (*OWING, N.PAID, N.PART_REFUNDED, N.REFUNDED, N.WRITTEN_OFF), N.PAID, "books"),
-    move("part_refund", (*MONEY_IN, N.REFUNDED, N.CHARGED_BACK), N.PART_REFUNDED, "books"),
-    move("refund", (*MONEY_IN, N.REFUNDED), N.REFUNDED, "books"),
-    move("charge_back", (*MONEY_IN, N.CHARGED_BACK, N.REFUNDED), N.CHARGED_BACK, "books"),
+    move(
+        "part_refund",
+        (*MONEY_IN, N.REFUNDED, N.CHARGED_BACK, N.WRITTEN_OFF),
+        N.PART_REFUNDED,
+        "books",
+    ),
+    move("refund", (*MONEY_IN, N.REFUNDED, N.WRITTEN_OFF), N.REFUNDED, "books"),
+    move(
+        "charge_back",
+        (*MONEY_IN, N.CHARGED_BACK, N.REFUNDED, N.WRITTEN_OFF),
+        N.CHARGED_BACK,
+        "books",
+    ),
 )
 PAYMENT = Workflow(
     move("require_action", (P.CREATED, P.PROCESSING), P.REQUIRES_ACTION, "stripe"),

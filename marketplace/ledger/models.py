@@ -24,6 +24,8 @@ class Account(models.TextChoices):
     LOSS = "loss", "Losses"
     WITHHOLDING_TAX = "withholding_tax", "Tax kept by payers, against certificates"
     UNMATCHED = "unmatched", "Received, belongs to no invoice yet"
+    WRITTEN_OFF = "written_off", "Claims that issuers gave up; not our money"
+    CLAIMS = "claims", "Against them"
     FX = "fx", "Exchanged"
     FX_DIFFERENCE = "fx_difference", "Exchange differences"
 

@@ -75,6 +75,7 @@ class Alarm(Record):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     message = models.TextField()
+    outcome = models.CharField(max_length=1000, blank=True, help_text="What was done about it.")
     closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 

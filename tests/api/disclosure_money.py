@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Model
 
 from marketplace.accounts.models import Organisation
-from marketplace.invoices.models import BankLine
+from marketplace.invoices.models import BankLine, Invoice, Payment, Refund
 from marketplace.invoices.services import ScheduleItem, invoice_create
 from marketplace.invoices.wire import tax_certificate_submit
 from marketplace.payments.bank_accounts import bank_account_enter
+from marketplace.payments.models import Alarm
 from tests.factories import NOW, make_organisation, member_of
 
 
@@ -46,14 +47,29 @@ def secret_money(payer: Organisation) -> tuple[Any, list[Model]]:
         number="123-456",
         swift="HSBCHKHHHKH",
     )
-    return cashier, [invoice, certificate, certificate.paper, bank_line, bank_account]
+    payment = Payment.objects.create(invoice=invoice, method="wire", amount=5)
+    refund = Refund.objects.create(payment=payment, amount=5, reason="Secret-refund")
+    Invoice.objects.filter(pk=invoice.pk).update(review="Secret-review")
+    alarm = Alarm.objects.create(kind="balance", subject="HKD", message="Secret-alarm")
+    return cashier, [
+        payment,
+        refund,
+        alarm,
+        invoice,
+        certificate,
+        certificate.paper,
+        bank_line,
+        bank_account,
+    ]
 
 
 def money_arguments(ids: dict[str, str]) -> dict[str, list[str]]:
     """Of the root fields about money."""
     return {
         "invoice": [f'(id: "{ids["Invoice"]}")'],
-        "invoices": [""],
+        "invoices": ["", "(toReview: true)"],
+        "refunds": [""],
+        "alarms": ["", "(closed: true)"],
         "bankLines": [""],
         "taxCertificates": [""],
         "bankAccounts": ["", "(waiting: true)"],

@@ -35,8 +35,15 @@ RULES: dict[str, dict[str, str]] = {
     "Invoice": {
         "finance": "id state number issuer payer agreement lines total outstanding issuedOn dueOn"
         " wireReference wireInstructions papers taxCertificates onHold payments routes createdAt"
-        " availableActions"
+        " availableActions",
+        "operator": "review reviews",
     },
+    "Review": {"operator": "found outcome reviewedBy createdAt"},
+    "Refund": {
+        "finance": "id state amount reason byWire bankReference requestedBy confirmedBy invoice"
+        " createdAt"
+    },
+    "Alarm": {"operator": "id kind subject message outcome closedBy closedAt createdAt"},
     "WireInstructions": {"finance": "holder bank number swift reference amount"},
     "InvoicePaper": {"finance": "id kind name mediaType sha256 createdAt link"},
     "TaxCertificate": {
@@ -52,7 +59,7 @@ RULES: dict[str, dict[str, str]] = {
         " approvedAt refused createdAt"
     },
     "InvoiceLine": {"finance": "kind text textZh amount"},
-    "Payment": {"finance": "method state amount received returned createdAt"},
+    "Payment": {"finance": "id method state amount received returned refunds createdAt"},
     "PaymentRoute": {"public": "method possible reason parts"},
     "Statement": {"finance": "organisation start end opening lines closing"},
     "StatementLine": {"finance": "bookedOn ref memo amount balance"},
@@ -224,6 +231,8 @@ RULES: dict[str, dict[str, str]] = {
             "BankLine",
             "TaxCertificate",
             "BankAccount",
+            "Refund",
+            "Alarm",
         )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
@@ -255,6 +264,9 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-advice": {"cashier", "operator"},
     "Secret-certificate": {"cashier", "operator"},
     "Secret-bank-line": {"operator"},
+    "Secret-refund": {"cashier", "operator"},
+    "Secret-review": {"operator"},
+    "Secret-alarm": {"operator"},
     "Secret-bank-of-the-issuer": {"cashier", "operator"},
     "Secret-comment": OWNERS | {"sworn"},
     "Secret-application": OWNERS | {"waiting", "introduced", "sworn"},

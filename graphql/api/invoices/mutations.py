@@ -9,11 +9,11 @@ from api.mutation import Mutation
 from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict
 from marketplace.invoices import models, payouts, services
-from marketplace.invoices.paying import payment_open, payment_start
+from marketplace.invoices.paying import payment_cancel, payment_open, payment_start
 from marketplace.payments.gateway import GatewayError
 from marketplace.payments.stripe_gateway import stripe_gateway
 
-from .types import Invoice
+from .types import Invoice, Payment
 
 
 class InvoicePay(Mutation):
@@ -92,6 +92,59 @@ class InvoiceHoldEnd(Mutation):
         return cls(invoice=services.invoice_hold_end(viewer=viewer(info), invoice_id=pk))
 
 
+class InvoiceWriteOff(Mutation):
+    """Ask no longer for what is not paid; for operators. Money that comes all the same counts."""
+
+    invoice = graphene.Field(Invoice)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        reason = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str, reason: str) -> InvoiceWriteOff:
+        return cls(
+            invoice=services.invoice_write_off(
+                viewer=viewer(info),
+                invoice_id=parse_id(id, "Invoice"),
+                reason=reason,
+                now=timezone.now(),
+            )
+        )
+
+
+class InvoiceReviewEnd(Mutation):
+    """Say what came of what had to be looked at; for operators. It holds nothing any more."""
+
+    invoice = graphene.Field(Invoice)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+        outcome = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str, outcome: str) -> InvoiceReviewEnd:
+        return cls(
+            invoice=services.invoice_review_end(
+                viewer=viewer(info), invoice_id=parse_id(id, "Invoice"), outcome=outcome
+            )
+        )
+
+
+class PaymentCancel(Mutation):
+    """Give up a payment through Stripe that has not come in; for operators."""
+
+    payment = graphene.Field(Payment)
+
+    class Arguments:
+        id = graphene.ID(required=True)
+
+    @classmethod
+    def perform(cls, info: graphene.ResolveInfo, id: str) -> PaymentCancel:
+        pk = parse_id(id, "Payment")
+        return cls(payment=payment_cancel(viewer=viewer(info), payment_id=pk))
+
+
 class InvoiceRelease(Mutation):
     """Pass on what was paid to those it is for; for operators, where nothing holds it."""
 
@@ -112,4 +165,7 @@ class InvoiceMutations(graphene.ObjectType):
     invoice_void = InvoiceVoid.Field(required=True)
     invoice_hold = InvoiceHold.Field(required=True)
     invoice_hold_end = InvoiceHoldEnd.Field(required=True)
+    invoice_write_off = InvoiceWriteOff.Field(required=True)
+    invoice_review_end = InvoiceReviewEnd.Field(required=True)
+    payment_cancel = PaymentCancel.Field(required=True)
     invoice_release = InvoiceRelease.Field(required=True)

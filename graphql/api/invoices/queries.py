@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import graphene
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from api.auth import viewer
 from api.connection import PAGE_ARGUMENTS, Page, connection_of, page
@@ -15,7 +15,7 @@ from api.scalars import InvoiceState
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.money import Money as Amount
 from marketplace.core.territory import territory
-from marketplace.invoices import models
+from marketplace.invoices import models, selectors
 from marketplace.invoices.policies import visible_to
 from marketplace.ledger.selectors import Statement as Books
 from marketplace.ledger.selectors import statement_for
@@ -23,6 +23,7 @@ from marketplace.payments.routes import Route, routes
 
 from .types import Invoice, PaymentRoute, Statement, lookups
 
+M = TypeVar("M", bound=Model)
 InvoiceConnection = connection_of(Invoice)
 
 
@@ -32,6 +33,7 @@ class InvoiceQueries(graphene.ObjectType):
         InvoiceConnection,
         required=True,
         state=InvoiceState(),
+        to_review=graphene.Boolean(description="What operators must look at; for them alone."),
         **PAGE_ARGUMENTS,
         description="Those whose books you keep, as finance of issuer or payer; newest first.",
     )
@@ -64,9 +66,14 @@ class InvoiceQueries(graphene.ObjectType):
         first: int | None = None,
         after: str | None = None,
         state: str | None = None,
+        to_review: bool | None = None,
     ) -> Page:
         rows = visible(info)
-        return page(rows.filter(state=state) if state else rows, first=first, after=after)
+        if state:
+            rows = rows.filter(state=state)
+        if to_review:
+            rows = rows.exclude(review="") if viewer(info).is_operator else rows.none()
+        return page(rows, first=first, after=after)
 
     @staticmethod
     def resolve_payment_routes(
@@ -97,6 +104,20 @@ class InvoiceQueries(graphene.ObjectType):
 def visible(info: graphene.ResolveInfo) -> QuerySet[models.Invoice]:
     rows = visible_to(viewer(info)).select_related("issuer", "payer").prefetch_related("payments")
     return prefetch(rows, info, lookups())
+
+
+def with_invoices(
+    rows: QuerySet[M], info: graphene.ResolveInfo, to: str = "invoice"
+) -> QuerySet[M]:
+    """Rows with what is asked of the invoice of each, which is at `to`, in a fixed number of
+    statements."""
+    rows = rows.select_related(f"{to}__issuer", f"{to}__payer")
+    below = lookups("invoice.", f"{to}__")
+    return prefetch(rows, info, {"invoice": [f"{to}__payments"], **below})
+
+
+def payment_node(info: graphene.ResolveInfo, pk: UUID) -> models.Payment | None:
+    return selectors.payments(viewer(info)).filter(pk=pk).first()
 
 
 def invoice_node(info: graphene.ResolveInfo, pk: UUID) -> models.Invoice | None:

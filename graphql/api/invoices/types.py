@@ -9,8 +9,9 @@ from graphene.relay import Node
 
 from api.accounts.types import Organisation
 from api.auth import viewer
+from api.refunds.types import Refund
 from api.scalars import InvoiceState, LineKind, Money, PaymentMethod, PaymentState, money
-from api.wires.types import InvoicePaper, TaxCertificate, WireInstructions
+from api.wires.types import InvoicePaper, TaxCertificate, WireInstructions, name_of
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.money import Money as Amount
 from marketplace.invoices import models
@@ -55,12 +56,33 @@ class InvoiceLine(graphene.ObjectType):
 class Payment(graphene.ObjectType):
     """One attempt to pay an invoice or an instalment of it."""
 
+    class Meta:
+        interfaces = (Node,)
+
     method = graphene.Field(PaymentMethod, required=True)
     state = graphene.Field(PaymentState, required=True)
     amount = graphene.BigInt(required=True)
     received = graphene.BigInt(required=True)
     returned = graphene.BigInt(required=True, description="By refunds and lost disputes.")
+    refunds = graphene.List(graphene.NonNull(Refund), required=True)
     created_at = graphene.DateTime(required=True)
+
+    @staticmethod
+    def resolve_refunds(root: models.Payment, info: graphene.ResolveInfo) -> Any:
+        return root.refunds.all()
+
+
+class Review(graphene.ObjectType):
+    """What made an operator look at an invoice, and what came of it."""
+
+    found = graphene.String(required=True)
+    outcome = graphene.String(required=True)
+    reviewed_by = graphene.String(required=True)
+    created_at = graphene.DateTime(required=True)
+
+    @staticmethod
+    def resolve_reviewed_by(root: models.Review, info: graphene.ResolveInfo) -> str | None:
+        return name_of(root.reviewed_by)
 
 
 class Invoice(graphene.ObjectType):
@@ -86,6 +108,8 @@ class Invoice(graphene.ObjectType):
     papers = graphene.List(graphene.NonNull(InvoicePaper), required=True)
     tax_certificates = graphene.List(graphene.NonNull(TaxCertificate), required=True)
     on_hold = graphene.Boolean(required=True, description="What is paid is not passed on.")
+    review = graphene.String(description="What a person must look at; for operators.")
+    reviews = graphene.List(graphene.NonNull(Review), required=True, description="For operators.")
     payments = graphene.List(graphene.NonNull(Payment), required=True)
     routes = graphene.List(
         graphene.NonNull(PaymentRoute),
@@ -137,6 +161,14 @@ class Invoice(graphene.ObjectType):
         return bool(root.holds)
 
     @staticmethod
+    def resolve_review(root: models.Invoice, info: graphene.ResolveInfo) -> str | None:
+        return root.review if viewer(info).is_operator else None
+
+    @staticmethod
+    def resolve_reviews(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
+        return root.reviews.all() if viewer(info).is_operator else []
+
+    @staticmethod
     def resolve_payments(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
         return sorted(root.payments.all(), key=lambda one: one.created_at)
 
@@ -162,10 +194,16 @@ def lookups(path: str = "", prefix: str = "") -> dict[str, Sequence[Any]]:
     """What the lists below an invoice need, for `prefetch`; an invoice below something else is at
     `path` in the document and at `prefix` for Django."""
     papers = models.InvoicePaper.objects.defer("content")
+    refunds = models.Refund.objects.select_related(
+        "payment__invoice", "requested_by", "confirmed_by"
+    ).order_by("created_at")
+    reviews = models.Review.objects.select_related("reviewed_by")
     certificates = models.TaxCertificate.objects.select_related(
         "paper", "submitted_by", "approved_by"
     ).defer("paper__content")
     return {
+        f"{path}payments.refunds": [Prefetch(f"{prefix}payments__refunds", refunds)],
+        f"{path}reviews": [Prefetch(f"{prefix}reviews", reviews)],
         f"{path}lines": [f"{prefix}lines"],
         f"{path}papers": [Prefetch(f"{prefix}papers", papers)],
         f"{path}taxCertificates": [Prefetch(f"{prefix}tax_certificates", certificates)],

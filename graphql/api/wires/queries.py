@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from typing import TypeVar
 from uuid import UUID
 
 import graphene
-from django.db.models import Model, QuerySet
 
 from api.auth import viewer
 from api.connection import PAGE_ARGUMENTS, Page, connection_of, page
 from api.ids import parse_optional_id
-from api.invoices.types import lookups
-from api.prefetch import prefetch
+from api.invoices.queries import with_invoices
 from api.scalars import BankLineState, TaxCertificateState
 from marketplace.invoices import models, selectors
 from marketplace.payments.bank_accounts import visible_accounts
@@ -18,7 +15,6 @@ from marketplace.payments.models import BankAccount as BankAccountModel
 
 from .types import BankAccount, BankLine, TaxCertificate
 
-M = TypeVar("M", bound=Model)
 BankLineConnection = connection_of(BankLine)
 TaxCertificateConnection = connection_of(TaxCertificate)
 BankAccountConnection = connection_of(BankAccount)
@@ -86,13 +82,6 @@ class WireQueries(graphene.ObjectType):
         if waiting:
             rows = rows.filter(approved_at=None, refused="")
         return page(rows, first=first, after=after)
-
-
-def with_invoices(rows: QuerySet[M], info: graphene.ResolveInfo) -> QuerySet[M]:
-    """What is asked of the invoice of each row, in a fixed number of statements."""
-    rows = rows.select_related("invoice__issuer", "invoice__payer")
-    below = lookups("invoice.", "invoice__")
-    return prefetch(rows, info, {"invoice": ["invoice__payments"], **below})
 
 
 def bank_line_node(info: graphene.ResolveInfo, pk: UUID) -> models.BankLine | None:
