@@ -20,7 +20,7 @@ from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.terms import Terms, parse, stored
 from marketplace.rights.models import Occupation
 
-from .gates import reasons_to_stay
+from .gates import reasons_against, reasons_to_stay
 from .models import Agreement, Amendment, subject
 from .services import LICENSEE, S, agreement_for, rights_of, save
 from .wording import draw_up
@@ -69,7 +69,8 @@ def amendment_sign(
     now: datetime,
 ) -> Amendment:
     """Sign for one party. With the second signature its terms are in force and the ledger holds
-    them; Conflict, and no signature, where what they add is not free."""
+    them; Conflict, and no signature, where what they add is not free, or not cleared as what was
+    first agreed had to be."""
     agreement, amendment = both(viewer, amendment_id, now)
     must_run(agreement)
     state = AMENDMENTS.move(amendment.state, "sign", by={"signatories"})
@@ -85,6 +86,7 @@ def amendment_sign(
         address=address,
         now=now,
     ):
+        refuse(Conflict(one, field=("id",)) for one in reasons_against(agreement, now))
         before = rights_of(agreement)
         amendment.state, amendment.in_force_at = state, now
         amendment.save()

@@ -1,6 +1,6 @@
-"""What must be settled before an agreement becomes active, and before it changes afterwards. Apps
-above or beside register here, in their `tasks.py`, what they know to be in the way; the move is
-refused with all of it at once."""
+"""What must be settled before terms take effect, at activation or by an amendment, and what keeps
+an agreement as it is. Apps above or beside register here, in their `tasks.py`, what they know to
+be in the way; the move is refused with all of it at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ FREEZES: list[Gate] = []
 
 
 def gate(check: Gate) -> Gate:
-    """Register a check: the reasons, in words for the parties, why it may not be activated."""
+    """Register a check: the reasons, in words for the parties, why its terms, or those of the
+    amendment that waits for signatures, may not take effect."""
     GATES.append(check)
     return check
 

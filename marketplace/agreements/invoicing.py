@@ -12,6 +12,7 @@ from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict
 from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.policies import mandates_over
+from marketplace.fees.price_list import platform, price
 from marketplace.invoices.models import Invoice, Share
 from marketplace.invoices.services import (
     ScheduleItem,
@@ -77,11 +78,14 @@ def issuer_of(deal: Deal) -> Viewer:
 
 
 def shares_of(deal: Deal, now: datetime) -> list[ShareItem]:
-    """The licensor's brokers by their mandates in force, the remainder to the licensor."""
+    """The marketplace's commission, the licensor's brokers by their mandates in force, and the
+    remainder to the licensor."""
     mandates = Mandate.objects.filter(mandates_over(deal.listing, deal.licensor, now)).distinct()
     brokers = [
         ShareItem(one.centre_id, Share.Role.BROKER, one.commission_bp)
         for one in mandates.order_by("created_at")
         if one.commission_bp
     ]
-    return [ShareItem(deal.licensor_id, Share.Role.LICENSOR), *brokers]
+    rate, ours = price(deal.licensor, on=day_of(now)).commission_bp, platform()
+    kept = [ShareItem(ours.pk, Share.Role.PLATFORM, rate)] if rate and ours else []
+    return [ShareItem(deal.licensor_id, Share.Role.LICENSOR), *kept, *brokers]

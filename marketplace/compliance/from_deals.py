@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from marketplace.agreements.models import Agreement
+from marketplace.agreements.models import Agreement, Amendment
 from marketplace.agreements.workflow import LIVE
 from marketplace.core.calendar import day_of
 from marketplace.core.vocabulary import ListingKind
@@ -76,10 +76,12 @@ def contents(deal: Deal, now: datetime) -> dict[str, Any]:
 
 
 def terms_now(deal: Deal) -> Terms | None:
-    """Of the live agreement, else of the accepted offer, else of the last one."""
+    """Of the amendment that waits for signatures, else of the live agreement, else of the accepted
+    offer, else of the last one."""
     agreement = Agreement.objects.filter(deal=deal, state__in=LIVE).first()
     if agreement is not None:
-        return Terms.model_validate(agreement.terms)
+        amendment = agreement.amendments.filter(state=Amendment.State.PROPOSED).first()
+        return Terms.model_validate((amendment or agreement).terms)
     talks = Negotiation.objects.select_related("accepted").filter(deal=deal).first()
     offer = talks and (talks.accepted or talks.offers.last())
     return Terms.model_validate(offer.terms) if offer else None

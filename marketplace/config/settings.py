@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "marketplace.invoices",
     "marketplace.patents",
     "marketplace.listings",
+    "marketplace.fees",
     "marketplace.needs",
     "marketplace.alerts",
     "marketplace.rights",

@@ -65,6 +65,7 @@ class InvoiceLine(models.Model):
         MINIMUM = "minimum"
         INTEREST = "interest"
         CORRECTION = "correction"
+        LISTING = "listing"
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()

@@ -166,6 +166,8 @@ def make_move(
         raise Conflict(f"{listing.owner.name} is not verified.", field=("id",))
     listing.state = target
     if target == Listing.State.PUBLISHED:
+        if listing.published_at is None:
+            publish("listing.published", listing.pk, not_before=now)
         listing.published_at = listing.published_at or now
         listing.expires_at = now + SHELF_LIFE
     listing.revision += 1

@@ -17,7 +17,7 @@ from marketplace.accounts.viewer import Role, Viewer
 from marketplace.core.calendar import months_after
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.workflow import Workflow, move
-from marketplace.rulebook.engine import ask
+from marketplace.rulebook.engine import Certainty, ask
 
 from .eligibility import SAID, eligible, facts_of
 from .models import ProgrammeApplication, ReviewState, SupplierCertificate
@@ -39,6 +39,7 @@ class Effects:
     commission_bp: int = ALL
     priority_review: bool = False
     rules: tuple[str, ...] = ()
+    status: Certainty = Certainty.CONFIRMED
 
 
 @transaction.atomic
@@ -161,15 +162,16 @@ def available(
     return [one for one in found if one in moves]
 
 
-def effects(organisation: Organisation, *, on: date) -> Effects:
-    """The best that its programmes of that day give: the lowest fee, the lowest commission."""
+def effects(organisation: Organisation, *, on: date, confirmed: bool = False) -> Effects:
+    """The best that its programmes of that day give: the lowest fee, the lowest commission. With
+    `confirmed`, only by rows that operators have confirmed: what money may rest on."""
     found = Effects()
     running = organisation.applications.filter(
         state=S.APPROVED, starts_on__lte=on, ends_on__gte=on
     ).order_by("programme")
     for application in running:
         row = ask(f"programme.{application.programme}", on=on, jurisdiction="any")
-        if row.value is None:
+        if row.value is None or (confirmed and not row.confirmed):
             continue
         more = row.value.effects
         found = Effects(
@@ -177,5 +179,6 @@ def effects(organisation: Organisation, *, on: date) -> Effects:
             min(found.commission_bp, more.commission_bp),
             found.priority_review or more.priority_review,
             (*found.rules, *row.rules),
+            found.status if row.confirmed else row.status,
         )
     return found

@@ -204,6 +204,13 @@ class Effects(Parameters):
     priority_review: bool
 
 
+class Fee(Parameters):
+    """`amount` in minor units of `currency`."""
+
+    amount: Annotated[int, Field(ge=0, le=10**12)]
+    currency: str
+
+
 class Programme(Parameters):
     name: Texts
     months: int
@@ -269,6 +276,8 @@ FORMS: dict[str, type[Parameters]] = {
     "clause.*": Clause,
     "cepa.hkss": ServiceSupplier,
     "programme.*": Programme,
+    "fee.commission": Rate,
+    "fee.listing": Fee,
 }
 
 

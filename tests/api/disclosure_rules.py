@@ -183,7 +183,8 @@ RULES: dict[str, dict[str, str]] = {
     "WantedPaper": {"party": "kind paper"},
     "Programme": {"public": "key name months effects answer"},
     "ProgrammeEffects": {"public": "listingFeeBp commissionBp priorityReview"},
-    "GrantedEffects": {"inside": "listingFeeBp commissionBp priorityReview rules"},
+    "GrantedEffects": {"inside": "listingFeeBp commissionBp priorityReview rules status"},
+    "Price": {"inside": "commissionBp listingFee rules"},
     "ProgrammeApplication": {
         "inside": "id organisation programme state facts rules startsOn endsOn note createdAt"
         " availableActions"

@@ -80,6 +80,7 @@ def test_from_an_accepted_offer_to_the_end(api: Api) -> None:
     assert withdrawn["amendment"]["state"] == "WITHDRAWN"
     proposed = buyer.run("amendment_propose", agreement=id, terms={**TERMS, "upfront": 2})
     amendment = proposed["amendmentPropose"]["amendment"]
+    clear_deal(parties, row, now=timezone.now())
     in_force = both_sign(
         api, parties, "amendment", amendment["id"], amendment["document"]["sha256"]
     )

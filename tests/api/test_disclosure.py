@@ -324,6 +324,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "programmeApplications": [""],
         "supplierCertificates": [""],
         "programmeEffects": [f'(organisation: "{ids["Organisation"]}")'],
+        "price": [f'(organisation: "{ids["Organisation"]}")'],
         "screeningHits": [""],
         "dossiers": [""],
         "dossierObstacles": [f'(dossier: "{ids["Dossier"]}")'],

@@ -53,6 +53,7 @@ def test_a_certificate_opens_a_programme(api: Api) -> None:
     assert application["rules"] == ["any-programme-cepa-supplier"]
     assert own.run("programme_effects", organisation=id)["programmeEffects"] == {
         "listingFeeBp": 10_000, "commissionBp": 10_000, "priorityReview": False, "rules": [],
+        "status": "CONFIRMED",
     }  # fmt: skip
     wrong = own.run("programme_decide", id=application["id"], move="approve")["programmeDecide"]
     assert [error["code"] for error in wrong["errors"]] == ["FORBIDDEN"]
@@ -63,6 +64,7 @@ def test_a_certificate_opens_a_programme(api: Api) -> None:
         "commissionBp": 9_000,
         "priorityReview": True,
         "rules": ["any-programme-cepa-supplier"],
+        "status": "NEEDS_CONFIRMATION",
     }
     (edge,) = operator.run("programme_applications")["programmeApplications"]["edges"]
     assert edge["node"]["availableActions"] == ["end"]

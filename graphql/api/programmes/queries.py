@@ -10,13 +10,15 @@ from api.auth import viewer
 from api.connection import PAGE_ARGUMENTS, Page, connection_of, page
 from api.ids import parse_id
 from api.scalars import ReviewState
+from marketplace.accounts.models import Organisation
 from marketplace.accounts.policies import sees_inside
 from marketplace.accounts.selectors import organisations_visible_to
+from marketplace.fees import price_list
 from marketplace.programmes import models, selectors
 from marketplace.programmes.services import Effects, effects
 from marketplace.rulebook.engine import Answer
 
-from .types import GrantedEffects, Programme, ProgrammeApplication, SupplierCertificate
+from .types import GrantedEffects, Price, Programme, ProgrammeApplication, SupplierCertificate
 
 SupplierCertificateConnection = connection_of(SupplierCertificate)
 ProgrammeApplicationConnection = connection_of(ProgrammeApplication)
@@ -46,6 +48,13 @@ class ProgrammeQueries(graphene.ObjectType):
         organisation=graphene.ID(required=True),
         on=ON,
         description="For its members and the operators.",
+    )
+    price = graphene.Field(
+        Price,
+        organisation=graphene.ID(required=True),
+        on=ON,
+        description="By rules that two operators confirmed: no other is charged. For its members "
+        "and the operators.",
     )
 
     @staticmethod
@@ -82,11 +91,21 @@ class ProgrammeQueries(graphene.ObjectType):
     def resolve_programme_effects(
         root: None, info: graphene.ResolveInfo, organisation: str, on: date | None = None
     ) -> Effects | None:
-        pk = parse_id(organisation, "Organisation", field=("organisation",))
-        found = organisations_visible_to(viewer(info)).filter(pk=pk).first()
-        if found is None or not sees_inside(viewer(info), found):
-            return None
-        return effects(found, on=on or timezone.localdate())
+        found = seen_inside(info, organisation)
+        return effects(found, on=on or timezone.localdate()) if found else None
+
+    @staticmethod
+    def resolve_price(
+        root: None, info: graphene.ResolveInfo, organisation: str, on: date | None = None
+    ) -> price_list.Price | None:
+        found = seen_inside(info, organisation)
+        return price_list.price(found, on=on or timezone.localdate()) if found else None
+
+
+def seen_inside(info: graphene.ResolveInfo, id: str) -> Organisation | None:
+    pk = parse_id(id, "Organisation", field=("organisation",))
+    found = organisations_visible_to(viewer(info)).filter(pk=pk).first()
+    return found if found is not None and sees_inside(viewer(info), found) else None
 
 
 def application_node(info: graphene.ResolveInfo, pk: UUID) -> models.ProgrammeApplication | None:

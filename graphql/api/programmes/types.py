@@ -6,7 +6,7 @@ from graphene.relay import Node
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.rulebook.types import RuleAnswer, text
-from api.scalars import ReviewState
+from api.scalars import Certainty, Money, ReviewState
 from marketplace.core.language import worded
 from marketplace.programmes import models
 from marketplace.programmes.services import available
@@ -107,4 +107,15 @@ class ProgrammeApplication(graphene.ObjectType):
 class GrantedEffects(ProgrammeEffects):
     """The best of all programmes that an organisation takes part in on a day."""
 
+    rules = graphene.List(graphene.NonNull(graphene.String), required=True)
+    status = graphene.Field(Certainty, required=True)
+
+
+class Price(graphene.ObjectType):
+    """What the marketplace takes of an organisation, less what its programmes leave."""
+
+    commission_bp = graphene.Int(
+        required=True, description="Basis points of what is paid to it under its licences."
+    )
+    listing_fee = graphene.Field(Money, description="Once a listing; null where none is asked.")
     rules = graphene.List(graphene.NonNull(graphene.String), required=True)

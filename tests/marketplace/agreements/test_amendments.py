@@ -14,6 +14,7 @@ from tests.factories import (
     TERMS,
     Parties,
     activate_agreement,
+    clear_deal,
     make_agreement,
     make_organisation,
     make_parties,
@@ -57,6 +58,7 @@ def test_with_both_signatures_its_terms_are_in_force_and_in_the_ledger() -> None
     amendment = propose(parties, agreement, territories=["CN", "HK"])
     sign(parties, amendment, "buyer")
     assert granted() == [(["CN"], "exclusive")]
+    clear_deal(parties, agreement.deal)
     sign(parties, amendment, "licensor")
     assert granted() == [(["CN", "HK"], "exclusive")]
     agreement.refresh_from_db()
@@ -73,6 +75,7 @@ def test_it_cannot_take_what_another_holds() -> None:
     running(rival, territories=["HK"])
     amendment = propose(parties, agreement, territories=["CN", "HK"])
     sign(parties, amendment, "buyer")
+    clear_deal(parties, agreement.deal)
     with pytest.raises(Conflict):
         sign(parties, amendment, "licensor")
     assert sorted(granted()) == [(["CN"], "exclusive"), (["HK"], "exclusive")]

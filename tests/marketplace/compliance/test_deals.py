@@ -167,22 +167,30 @@ def test_activation_makes_the_tasks_and_an_amendment_goes_on_from_there() -> Non
         terms={**TERMS, "grant_back": "non_exclusive", "grant_back_fee": 100},
         now=NOW,
     )
-    for viewer, organisation in (
-        (parties.licensor, parties.licensor_id),
-        (parties.buyer, parties.buyer_id),
-    ):
+
+    def sign(who: str) -> None:
         amendment_sign(
-            viewer=viewer,
+            viewer=getattr(parties, who),
             amendment_id=amended.pk,
-            organisation_id=organisation,
+            organisation_id=getattr(parties, f"{who}_id"),
             typed_name="Chan Tai Man",
             sha256=amended.document.sha256,
             address="203.0.113.7",
             now=NOW,
         )
-    drain(NOW)
+
+    sign("licensor")
+    with pytest.raises(Faults, match="There is no assessment of things as they stand"):
+        sign("buyer")
+    assert amended.document.signatures.count() == 1
+    dossier_open(viewer=parties.licensor, deal_id=agreement.deal_id, now=NOW)
     exported = dossier.classifications.get(direction="cn_export")
     assert (exported.cause, exported.state) == ("grant_back", "open")
+    clear_deal(parties, agreement.deal)
+    sign("buyer")
+    drain(NOW)
+    agreement.refresh_from_db()
+    assert agreement.terms["grant_back"] == "non_exclusive"
     assert dossier.tasks.count() == 2
 
 

@@ -20,9 +20,11 @@ from marketplace.programmes.services import (
     supplier_certificate_decide,
     supplier_certificate_submit,
 )
+from marketplace.rulebook.engine import Certainty
 from tests.factories import make_operator, make_organisation, member_of
 
 TODAY = date(2026, 11, 23)
+UNSURE = Certainty.NEEDS_CONFIRMATION  # as the files have these rows
 
 
 def tenant(**fields: Any) -> Organisation:
@@ -74,7 +76,7 @@ def test_a_tenant_applies_is_approved_and_pays_less(db: None) -> None:
     assert effects(organisation, on=TODAY) == Effects()
     approved = decide(application, "approve")
     assert (approved.starts_on, approved.ends_on) == (TODAY, date(2028, 11, 22))
-    given = Effects(5000, 8000, True, ("any-programme-hub-tenant",))
+    given = Effects(5000, 8000, True, ("any-programme-hub-tenant",), UNSURE)
     assert effects(organisation, on=TODAY) == given
     assert effects(organisation, on=date(2028, 11, 22)) == given
     assert effects(organisation, on=date(2028, 11, 23)) == Effects()

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.db import transaction
+
+from marketplace.accounts.viewer import Role, Viewer
+from marketplace.core.calendar import day_of
+from marketplace.core.models import OutboxMessage
+from marketplace.core.outbox import handles
+from marketplace.invoices.models import Invoice
+from marketplace.invoices.services import ScheduleItem, invoice_create, invoice_issue
+from marketplace.listings.models import Listing
+
+from .price_list import platform, price
+
+LISTING = ("Listing fee", "挂牌费")
+
+
+@handles("listing.published")
+def ask_for_the_listing_fee(message: OutboxMessage) -> None:
+    """Once a listing, however often it is published; nothing where no fee is taken."""
+    today = day_of(message.due_at)
+    with transaction.atomic():
+        listing = Listing.objects.select_for_update(of=("self",)).get(pk=message.subject)
+        asked = Invoice.objects.filter(agreement=f"listing:{listing.pk}").exists()
+        ours = platform()
+        fee = price(listing.owner, on=today).listing_fee
+        if asked or ours is None or fee is None or ours == listing.owner:
+            return
+        issuer = Viewer(roles={ours.pk: frozenset({Role.FINANCE})})
+        invoice = invoice_create(
+            viewer=issuer,
+            issuer=ours.pk,
+            payer=listing.owner_id,
+            currency=fee.currency,
+            items=[ScheduleItem("listing", LISTING[0], fee.amount, LISTING[1])],
+            agreement=f"listing:{listing.pk}",
+        )
+        invoice_issue(viewer=issuer, invoice_id=invoice.pk, today=today)
