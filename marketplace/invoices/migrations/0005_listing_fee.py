@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoices', '0003_wire'),
+        ('invoices', '0004_refunds_and_reviews'),
     ]
 
     operations = [
