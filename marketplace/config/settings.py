@@ -157,6 +157,7 @@ INSTALLED_APPS = [
     "marketplace.negotiation",
     "marketplace.agreements",
     "marketplace.disputes",
+    "marketplace.royalties",
     "marketplace.compliance",
     "marketplace.imports",
     "search",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
+from django.core.mail import send_mail
+
+from marketplace.accounts.models import Membership, Organisation
 from marketplace.core.language import Language, to_traditional
+
+from .policies import EDITORS
 
 Letter = Mapping[str, tuple[str, str]]  # by language: subject and body
 
@@ -15,6 +21,14 @@ def letter(subject_en: str, body_en: str, subject_zh: str, body_zh: str) -> Lett
         Language.HANS: (subject_zh, body_zh),
         Language.HANT: (to_traditional(subject_zh), to_traditional(body_zh)),
     }
+
+
+def write(to: Organisation, letter: Letter, **words: str) -> None:
+    """One letter to each admin and dealmaker, in their language; `words` fill its blanks."""
+    members = Membership.objects.filter(organisation=to, roles__overlap=list(EDITORS))
+    for member in members.select_related("user"):
+        subject, body = letter[member.user.language]
+        send_mail(subject, body.format(**words), settings.DEFAULT_FROM_EMAIL, [member.user.email])
 
 
 ENQUIRED = letter(
