@@ -41,6 +41,8 @@ from .needs.queries import need_node
 from .needs.types import Need
 from .patents.queries import patent_node
 from .patents.types import Patent
+from .payouts.queries import allocation_node
+from .payouts.types import Allocation
 from .programmes.queries import application_node, certificate_node
 from .programmes.types import ProgrammeApplication, SupplierCertificate
 from .refunds.queries import refund_node
@@ -66,6 +68,7 @@ DOORS = {
     "Assessment": (assessment_node, Assessment),
     "Classification": (classification_node, Classification),
     "Alarm": (alarm_node, Alarm),
+    "Allocation": (allocation_node, Allocation),
     "Payment": (payment_node, Payment),
     "Refund": (refund_node, Refund),
     "BankAccount": (bank_account_node, BankAccount),

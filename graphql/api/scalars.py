@@ -24,10 +24,13 @@ from marketplace.invoices.models import (
     InvoicePaper,
     Payment,
     Refund,
+    Share,
     TaxCertificate,
 )
+from marketplace.invoices.workflow import AllocationState as AllocationStates
 from marketplace.invoices.workflow import InvoiceState as InvoiceStates
 from marketplace.invoices.workflow import PaymentState as PaymentStates
+from marketplace.ledger.models import Account
 from marketplace.listings.models import Disclosure, Listing, ListingText
 from marketplace.needs.models import Need
 from marketplace.negotiation import terms
@@ -137,6 +140,9 @@ TaxCertificateState = enum(
     "TaxCertificateState", TaxCertificate.State, "How far a tax certificate has come."
 )
 RefundState = enum("RefundState", Refund.State, "How far a refund has come.")
+AllocationState = enum("AllocationState", AllocationStates, "How far a party's share has come.")
+ShareRole = enum("ShareRole", Share.Role, "For what a party gets a share.")
+LedgerAccount = enum("LedgerAccount", Account, "An account of the books.")
 CheckVerdict = graphene.Enum(
     "CheckVerdict", [("PASS", "pass"), ("WARN", "warn"), ("STOP", "stop")],
     description=lambda value: "What a check found." if value is None else str(value.value),

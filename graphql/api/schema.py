@@ -16,6 +16,8 @@ from .alarms.mutations import AlarmMutations
 from .alarms.queries import AlarmQueries
 from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
+from .books.mutations import BookMutations
+from .books.queries import BookQueries
 from .compliance.mutations import ComplianceMutations
 from .compliance.queries import ComplianceQueries
 from .deals.mutations import DealMutations
@@ -30,6 +32,8 @@ from .needs.queries import NeedQueries
 from .negotiation.mutations import NegotiationMutations
 from .node import NodeQueries
 from .patents.queries import PatentQueries
+from .payouts.mutations import PayoutMutations
+from .payouts.queries import PayoutQueries
 from .programmes.mutations import ProgrammeMutations
 from .programmes.queries import ProgrammeQueries
 from .refunds.mutations import RefundMutations
@@ -49,6 +53,8 @@ from .wires.queries import WireQueries
 
 class Query(
     WireQueries,
+    BookQueries,
+    PayoutQueries,
     RefundQueries,
     AlarmQueries,
     InvoiceQueries,
@@ -73,6 +79,8 @@ class Query(
 
 class Mutation(
     WireMutations,
+    BookMutations,
+    PayoutMutations,
     SearchMutations,
     RefundMutations,
     AlarmMutations,

@@ -162,6 +162,7 @@ class Allocation(Record):
     state = models.CharField(
         max_length=12, choices=AllocationState.choices, default=AllocationState.PLANNED
     )
+    released_on = models.DateField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     first_called_at = models.DateTimeField(null=True, blank=True)
     transfer = models.CharField(max_length=120, null=True, blank=True, unique=True)

@@ -40,6 +40,14 @@ def locked_allocation(allocation_id: UUID) -> Allocation:
     )
 
 
+def found_allocation(allocation_id: UUID) -> Allocation:
+    """The same, NotFound where there is none."""
+    try:
+        return locked_allocation(allocation_id)
+    except Allocation.DoesNotExist:
+        raise NotFound("No such payout.") from None
+
+
 def require_free(invoice: Invoice) -> None:
     """Conflict as long as anything holds the invoice."""
     if invoice.holds:
@@ -61,6 +69,7 @@ def invoice_release(*, viewer: Viewer, invoice_id: UUID, today: date) -> list[Al
     released = list(found.order_by("pk"))
     for one in released:
         one.state = ALLOCATION.move(one.state, "release", by=["operator"])
+        one.released_on = today
         amount = one.amount - one.returned
         held = Line(Account.FUNDS_HELD, amount, invoice.currency, subject=str(invoice.pk))
         if amount:
@@ -224,7 +233,7 @@ def payout_wire_propose(
     """Say that an allocation was sent by wire; a second person confirms it. It goes to the party's
     approved account; an older one is named where it was sent there before the details changed."""
     require_operator(viewer)
-    allocation = locked_allocation(allocation_id)
+    allocation = found_allocation(allocation_id)
     require_free(allocation.payment.invoice)
     if allocation.state not in (AllocationState.RELEASABLE, AllocationState.FAILED):
         raise Conflict(f"An allocation that is {allocation.state} is not to be sent.")
@@ -261,7 +270,7 @@ def payout_wire_confirm(*, viewer: Viewer, allocation_id: UUID, now: datetime) -
     """A second person saw on the bank's statement that it was sent. Conflict where the details
     changed since it was proposed: then somebody finds out where it went, and proposes it anew."""
     require_operator(viewer)
-    allocation = locked_allocation(allocation_id)
+    allocation = found_allocation(allocation_id)
     require_free(allocation.payment.invoice)
     if allocation.proposed_by is None or allocation.proposed_at is None:
         raise Conflict("Nobody has said yet that it was sent.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from marketplace.accounts.viewer import Viewer
+from marketplace.accounts.viewer import Role, Viewer
 
-from .models import BankLine, InvoicePaper, Payment, Refund, TaxCertificate
+from .models import Allocation, BankLine, InvoicePaper, Payment, Refund, TaxCertificate
 from .policies import visible_to
 
 LINES = {
@@ -46,6 +46,17 @@ def refunds(viewer: Viewer, state: str | None = None) -> QuerySet[Refund]:
 
 def payments(viewer: Viewer) -> QuerySet[Payment]:
     return Payment.objects.filter(invoice__in=visible_to(viewer)).select_related("invoice")
+
+
+def allocations(viewer: Viewer, state: str | None = None) -> QuerySet[Allocation]:
+    """What parties get of payments: to the finance of each party its own, to operators all."""
+    rows = Allocation.objects.select_related(
+        "payment__invoice", "share__party", "proposed_by", "bank_account__organisation"
+    ).select_related("bank_account__entered_by", "bank_account__approved_by")
+    if not viewer.is_operator:
+        ours = [one for one, roles in viewer.roles.items() if Role.FINANCE in roles]
+        rows = rows.filter(share__party__in=ours)
+    return rows.filter(state=state) if state else rows
 
 
 def papers(viewer: Viewer) -> QuerySet[InvoicePaper]:

@@ -15,14 +15,14 @@ from marketplace.accounts.viewer import Role, Viewer
 from marketplace.core.calendar import day_of
 from marketplace.core.checks import words
 from marketplace.core.errors import Conflict, Forbidden, Invalid
-from marketplace.core.money import BASIS_POINTS
+from marketplace.core.money import BASIS_POINTS, Money
 from marketplace.core.outbox import publish
 from marketplace.ledger.models import Account, Posting
 from marketplace.ledger.services import Line, post, reverse
 
 from .models import Allocation, Invoice, InvoiceLine, InvoiceNumber, Payment, Review, Share
 from .policies import actors, invoice_for, require_operator
-from .workflow import INVOICE, LIVE, InvoiceState, PaymentState
+from .workflow import INVOICE, LIVE, OWING, InvoiceState, PaymentState
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
 WIRE_PREFIX, WIRE_LENGTH = "TL", 10
@@ -226,6 +226,13 @@ def stayed(payments: Iterable[Payment]) -> int:
     """Of these payments, what came in and stayed, without what was too much; minor units."""
     captured = [one for one in payments if one.state == PaymentState.CAPTURED]
     return sum(one.received - one.excess - max(one.returned - one.excess, 0) for one in captured)
+
+
+def outstanding(invoice: Invoice) -> Money:
+    """What is still asked for."""
+    owing = invoice.state in OWING
+    rest = invoice.total - stayed(invoice.payments.all()) if owing else 0
+    return Money(rest, invoice.currency)
 
 
 def settle(invoice: Invoice, *, charged_back: bool = False) -> None:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marketplace.accounts.viewer import Viewer
+from marketplace.core.checks import checked, currency, words
+from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.money import Money, exponent
 
 from .models import Account, FxRate
 from .services import Line
+
+MOST, DIGITS = 10**10, 8  # what the column holds
 
 
 def rate_on(base: str, quote: str, on: date) -> Decimal | None:
@@ -20,6 +28,43 @@ def rate_on(base: str, quote: str, on: date) -> Decimal | None:
 def published(base: str, quote: str, on: date) -> FxRate | None:
     """The same with its day and source."""
     return FxRate.objects.filter(base=base, quote=quote, on__lte=on).order_by("-on").first()
+
+
+def published_rates(base: str, quote: str) -> QuerySet[FxRate]:
+    """The newest first."""
+    return FxRate.objects.filter(base=base, quote=quote).order_by("-on")
+
+
+@transaction.atomic
+def fx_rate_enter(
+    *, viewer: Viewer, base: str, quote: str, on: date, rate: Decimal, source: str, today: date
+) -> FxRate:
+    """Enter what `source` published for a day; for operators. Once entered it stays, since books
+    may rest on it."""
+    if not viewer.is_operator:
+        raise Forbidden("Only operators enter rates.")
+    given = checked(
+        {"base": base, "quote": quote, "source": source},
+        {"base": currency, "quote": currency, "source": words(80, at_least=2)},
+    )
+    if not (given["base"] and given["quote"] and given["base"] != given["quote"]):
+        raise Invalid("Two currencies are wanted, such as USD and HKD.", field=("quote",))
+    if on > today:
+        raise Invalid(f"A rate is of a day up to {today}.", field=("on",))
+    if not rate.is_finite() or not 0 < rate < MOST or round(rate, DIGITS) != rate:
+        raise Invalid(
+            f"A rate is above 0, with at most {DIGITS} digits after the point, such as 7.8123.",
+            field=("rate",),
+        )
+    row, new = FxRate.objects.get_or_create(
+        base=given["base"],
+        quote=given["quote"],
+        on=on,
+        defaults={"rate": rate, "source": given["source"]},
+    )
+    if not new and row.rate != rate:
+        raise Conflict(f"For {on} there is {row.rate}, by {row.source}.", field=("on",))
+    return row
 
 
 def converted(money: Money, quote: str, rate: Decimal) -> Money:

@@ -72,9 +72,13 @@ def finance_party_for(viewer: Viewer, organisation_id: UUID) -> Organisation:
 
 
 def statement_for(viewer: Viewer, organisation_id: UUID, start: date, end: date) -> Statement:
+    """For the finance of the party and operators; NotFound for all others."""
+    return statement_of(finance_party_for(viewer, organisation_id), start, end)
+
+
+def statement_of(organisation: Organisation, start: date, end: date) -> Statement:
     """What was credited and paid to a party from `start` to `end`, both included."""
-    organisation = finance_party_for(viewer, organisation_id)
-    ours = entries(Account.PAYABLE, party=organisation_id)
+    ours = entries(Account.PAYABLE, party=organisation.pk)
     before = ours.filter(posting__booked_on__lt=start).values_list("currency")
     running = {code: -total for code, total in before.annotate(total=Sum("amount"))}
     opening = {code: Money(amount, code) for code, amount in sorted(running.items())}

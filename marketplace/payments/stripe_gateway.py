@@ -182,20 +182,31 @@ class StripeGateway:
 
     @asked
     def account_onboard(
-        self, *, country: str, metadata: Mapping[str, str], return_url: str, key: str
+        self,
+        *,
+        country: str,
+        metadata: Mapping[str, str],
+        return_url: str,
+        key: str,
+        account: str = "",
     ) -> tuple[AccountState, str]:
-        made = self.v1.accounts.create(
-            {
-                "country": country,
-                "controller": {
-                    "losses": {"payments": "application"},
-                    "fees": {"payer": "application"},
-                    "stripe_dashboard": {"type": "express"},
+        """The account, made unless `account` names it, and a link to be used once."""
+        made = (
+            self.v1.accounts.retrieve(account)
+            if account
+            else self.v1.accounts.create(
+                {
+                    "country": country,
+                    "controller": {
+                        "losses": {"payments": "application"},
+                        "fees": {"payer": "application"},
+                        "stripe_dashboard": {"type": "express"},
+                    },
+                    "capabilities": {"transfers": {"requested": True}},
+                    "metadata": dict(metadata),
                 },
-                "capabilities": {"transfers": {"requested": True}},
-                "metadata": dict(metadata),
-            },
-            {"idempotency_key": key},
+                {"idempotency_key": key},
+            )
         )
         link = self.v1.account_links.create(
             {
@@ -203,8 +214,7 @@ class StripeGateway:
                 "type": "account_onboarding",
                 "return_url": return_url,
                 "refresh_url": return_url,
-            },
-            {"idempotency_key": f"{key}:link"},
+            }
         )
         return account_state(made.to_dict(for_json=True)), link.url
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Model
 
 from marketplace.accounts.models import Organisation
-from marketplace.invoices.models import BankLine, Invoice, Payment, Refund
+from marketplace.invoices.models import Allocation, BankLine, Invoice, Payment, Refund
 from marketplace.invoices.services import ScheduleItem, invoice_create
 from marketplace.invoices.wire import tax_certificate_submit
+from marketplace.ledger.services import Line, post
 from marketplace.payments.bank_accounts import bank_account_enter
 from marketplace.payments.models import Alarm
 from tests.factories import NOW, make_organisation, member_of
@@ -49,10 +50,22 @@ def secret_money(payer: Organisation) -> tuple[Any, list[Model]]:
     )
     payment = Payment.objects.create(invoice=invoice, method="wire", amount=5)
     refund = Refund.objects.create(payment=payment, amount=5, reason="Secret-refund")
+    share = invoice.shares.get()
+    allocation = Allocation.objects.create(
+        payment=payment,
+        share=share,
+        amount=5,
+        released_on=NOW.date(),
+        bank_reference="Secret-wire-of-a-share",
+        bank_account=bank_account,
+    )
+    lines = [Line("payable", -5, "HKD", party=issuer.pk), Line("bank", 5, "HKD")]
+    post("secret:1", lines, on=NOW.date(), memo="Secret-posting")
     Invoice.objects.filter(pk=invoice.pk).update(review="Secret-review")
     alarm = Alarm.objects.create(kind="balance", subject="HKD", message="Secret-alarm")
     return cashier, [
         payment,
+        allocation,
         refund,
         alarm,
         invoice,
@@ -68,6 +81,14 @@ def money_arguments(ids: dict[str, str]) -> dict[str, list[str]]:
     return {
         "invoice": [f'(id: "{ids["Invoice"]}")'],
         "invoices": ["", "(toReview: true)"],
+        "payouts": [""],
+        "payoutStatus": [f'(organisation: "{ids["Organisation"]}", currency: "HKD")'],
+        "commissionStatement": [
+            f'(organisation: "{ids["Organisation"]}", start: "2026-01-01", end: "2026-12-31")'
+        ],
+        "trialBalance": [""],
+        "postings": ["", "(account: BANK)"],
+        "fxRates": ['(base: "USD", quote: "HKD")'],
         "refunds": [""],
         "alarms": ["", "(closed: true)"],
         "bankLines": [""],

@@ -34,8 +34,8 @@ RULES: dict[str, dict[str, str]] = {
     "ExpressOffer": {"public": "terms months sha256 signedAt"},
     "Invoice": {
         "finance": "id state number issuer payer agreement lines total outstanding issuedOn dueOn"
-        " wireReference wireInstructions papers taxCertificates onHold payments routes createdAt"
-        " availableActions",
+        " wireReference wireInstructions papers taxCertificates pdf onHold payments routes"
+        " createdAt availableActions",
         "operator": "review reviews",
     },
     "Review": {"operator": "found outcome reviewedBy createdAt"},
@@ -43,6 +43,20 @@ RULES: dict[str, dict[str, str]] = {
         "finance": "id state amount reason byWire bankReference requestedBy confirmedBy invoice"
         " createdAt"
     },
+    "Allocation": {
+        "finance": "id state role party method amount returned sent releasedOn bankReference"
+        " bankAccount failure invoice createdAt",
+        "operator": "proposedBy",
+    },
+    "PayoutStatus": {
+        "finance": "organisation currency rail reason canBePaid missing country stripeAccount"
+        " transfersEnabled"
+    },
+    "CommissionStatement": {"finance": "organisation start end lines totals csv pdf"},
+    "CommissionLine": {"finance": "releasedOn invoice role paid rate amount givenBack"},
+    "TrialLine": {"operator": "account name debits credits balance"},
+    "Posting": {"operator": "ref bookedOn memo balanceTransaction entries createdAt"},
+    "Entry": {"operator": "account party amount"},
     "Alarm": {"operator": "id kind subject message outcome closedBy closedAt createdAt"},
     "WireInstructions": {"finance": "holder bank number swift reference amount"},
     "InvoicePaper": {"finance": "id kind name mediaType sha256 createdAt link"},
@@ -61,7 +75,7 @@ RULES: dict[str, dict[str, str]] = {
     "InvoiceLine": {"finance": "kind text textZh amount"},
     "Payment": {"finance": "id method state amount received returned refunds createdAt"},
     "PaymentRoute": {"public": "method possible reason parts"},
-    "Statement": {"finance": "organisation start end opening lines closing"},
+    "Statement": {"finance": "organisation start end opening lines closing csv pdf"},
     "StatementLine": {"finance": "bookedOn ref memo amount balance"},
     "Dispute": {
         "party": "id state raisedBy claim answer case outcome createdAt revision availableActions"
@@ -234,6 +248,8 @@ RULES: dict[str, dict[str, str]] = {
             "BankAccount",
             "Refund",
             "Alarm",
+            "Allocation",
+            "Posting",
         )
         for kind, fields in (("Connection", "edges pageInfo totalCount"), ("Edge", "node cursor"))
     },
@@ -265,6 +281,8 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-advice": {"cashier", "operator"},
     "Secret-certificate": {"cashier", "operator"},
     "Secret-bank-line": {"operator"},
+    "Secret-wire-of-a-share": {"cashier", "operator"},
+    "Secret-posting": {"operator"},
     "Secret-refund": {"cashier", "operator"},
     "Secret-review": {"operator"},
     "Secret-alarm": {"operator"},

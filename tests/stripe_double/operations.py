@@ -163,7 +163,7 @@ def account_create(state: State, path: list[str], given: Row) -> Row:
 
 
 def account_link(state: State, path: list[str], given: Row) -> Row:
-    url = f"https://connect.example/{given['account']}"
+    url = f"https://connect.example/{given['account']}/{next(state.numbers)}"
     return {"object": "account_link", "created": 0, "expires_at": 1, "url": url}
 
 

@@ -10,14 +10,17 @@ from graphene.relay import Node
 from api.accounts.types import Organisation
 from api.auth import viewer
 from api.refunds.types import Refund
-from api.scalars import InvoiceState, LineKind, Money, PaymentMethod, PaymentState, money
+from api.scalars import InvoiceState, Language, LineKind, Money, PaymentMethod, PaymentState, money
 from api.wires.types import InvoicePaper, TaxCertificate, WireInstructions, name_of
 from marketplace.accounts.viewer import Viewer
+from marketplace.core.links import LIFETIME
 from marketplace.core.money import Money as Amount
 from marketplace.invoices import models
+from marketplace.invoices.pdf import invoice_link
 from marketplace.invoices.policies import actors
-from marketplace.invoices.services import stayed
+from marketplace.invoices.services import outstanding
 from marketplace.invoices.workflow import INVOICE, OWING
+from marketplace.ledger.links import statement_link
 from marketplace.ledger.selectors import Statement as Books
 from marketplace.ledger.selectors import StatementLine as BooksLine
 from marketplace.payments.bank_accounts import collection_account
@@ -107,6 +110,7 @@ class Invoice(graphene.ObjectType):
     )
     papers = graphene.List(graphene.NonNull(InvoicePaper), required=True)
     tax_certificates = graphene.List(graphene.NonNull(TaxCertificate), required=True)
+    pdf = graphene.String(required=True, description=f"Its path, good for {LIFETIME} seconds.")
     on_hold = graphene.Boolean(required=True, description="What is paid is not passed on.")
     review = graphene.String(description="What a person must look at; for operators.")
     reviews = graphene.List(graphene.NonNull(Review), required=True, description="For operators.")
@@ -155,6 +159,10 @@ class Invoice(graphene.ObjectType):
     @staticmethod
     def resolve_tax_certificates(root: models.Invoice, info: graphene.ResolveInfo) -> Any:
         return root.tax_certificates.all()
+
+    @staticmethod
+    def resolve_pdf(root: models.Invoice, info: graphene.ResolveInfo) -> str:
+        return invoice_link(root.pk)
 
     @staticmethod
     def resolve_on_hold(root: models.Invoice, info: graphene.ResolveInfo) -> bool:
@@ -219,11 +227,6 @@ def account_for(viewer: Viewer, currency: str) -> BankAccount | None:
     return found
 
 
-def outstanding(invoice: models.Invoice) -> Amount:
-    owing = invoice.state in OWING
-    return Amount(invoice.total - stayed(invoice.payments.all()) if owing else 0, invoice.currency)
-
-
 class StatementLine(graphene.ObjectType):
     """A booking of a party's account."""
 
@@ -251,6 +254,12 @@ class Statement(graphene.ObjectType):
     opening = graphene.List(graphene.NonNull(Money), required=True)
     lines = graphene.List(graphene.NonNull(StatementLine), required=True)
     closing = graphene.List(graphene.NonNull(Money), required=True)
+    csv = graphene.String(required=True, description=f"Its path, good for {LIFETIME} seconds.")
+    pdf = graphene.String(
+        required=True,
+        language=Language(default_value="en"),
+        description=f"Its path, good for {LIFETIME} seconds.",
+    )
 
     @staticmethod
     def resolve_opening(root: Books, info: graphene.ResolveInfo) -> list[Money | None]:
@@ -259,3 +268,11 @@ class Statement(graphene.ObjectType):
     @staticmethod
     def resolve_closing(root: Books, info: graphene.ResolveInfo) -> list[Money | None]:
         return [amount(one) for one in root.closing.values()]
+
+    @staticmethod
+    def resolve_csv(root: Books, info: graphene.ResolveInfo) -> str:
+        return statement_link(root, "csv")
+
+    @staticmethod
+    def resolve_pdf(root: Books, info: graphene.ResolveInfo, language: str) -> str:
+        return statement_link(root, "pdf", language)
