@@ -159,6 +159,7 @@ class Allocation(Record):
     returned = models.BigIntegerField(default=0)
     sent_amount = models.BigIntegerField(default=0, help_text="Fixed before the first call.")
     reversed = models.BigIntegerField(default=0, help_text="Fetched back from a transfer.")
+    resent = models.BigIntegerField(default=0, help_text="Sent again, as a refund failed.")
     state = models.CharField(
         max_length=12, choices=AllocationState.choices, default=AllocationState.PLANNED
     )
@@ -195,7 +196,6 @@ class Refund(Record):
     by_wire = models.BooleanField(default=False)
     bank_reference = models.CharField(max_length=80, blank=True)
     gateway_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
-    first_called_at = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 

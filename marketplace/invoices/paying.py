@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.money import Money
 from marketplace.core.outbox import publish
-from marketplace.payments.gateway import Gateway, PaymentState
+from marketplace.payments.gateway import KEYS_LAST, Gateway, PaymentState
 from marketplace.payments.routes import instalments, why_not_stripe
 
 from .models import Invoice, Payment
@@ -54,10 +55,12 @@ def next_amount(invoice: Invoice, *, in_parts: bool) -> Money:
     return outstanding
 
 
-def payment_open(payment_id: UUID, gateway: Gateway) -> PaymentState:
+def payment_open(payment_id: UUID, gateway: Gateway, *, now: datetime) -> PaymentState:
     """Have the gateway know the payment; what the payer's browser needs to go on.
 
-    May be called any number of times: the key is the payment itself.
+    May be called any number of times: the key is the payment itself and the day of its life, for
+    a key that keeps a fault keeps it for a day. One that was made there all the same takes no
+    money, as nobody has its secret, and is found by its event.
     """
     payment = Payment.objects.select_related("invoice").get(pk=payment_id)
     if payment.gateway_id:
@@ -67,7 +70,7 @@ def payment_open(payment_id: UUID, gateway: Gateway) -> PaymentState:
         group=str(payment.invoice_id),
         hold=payment.hold,
         metadata={"payment": str(payment.pk)},
-        key=f"payment:{payment.pk}",
+        key=f"payment:{payment.pk}:{(now - payment.created_at) // KEYS_LAST}",
     )
     Payment.objects.filter(pk=payment_id, gateway_id=None).update(gateway_id=made.id)
     return made

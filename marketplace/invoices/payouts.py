@@ -13,10 +13,10 @@ from marketplace.core.checks import checked, words
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.money import Money, payable
 from marketplace.core.outbox import publish
-from marketplace.ledger.models import Account
+from marketplace.ledger.models import Account, Entry
 from marketplace.ledger.services import Line, post
 from marketplace.payments.bank_accounts import approved_accounts, bank_account_of
-from marketplace.payments.gateway import Gateway, Refused, TransferState
+from marketplace.payments.gateway import KEYS_LAST, Gateway, Refused, TransferState
 from marketplace.payments.inbox import raise_alarm
 from marketplace.payments.models import BankAccount, PayoutAccount
 from marketplace.payments.routes import payout_rail
@@ -25,8 +25,6 @@ from .models import Allocation, Invoice, Payment, Share
 from .policies import invoice_for, require_operator
 from .receipts import owed
 from .workflow import ALLOCATION, AllocationState
-
-KEYS_LAST = timedelta(hours=24)
 
 
 def locked_allocation(allocation_id: UUID) -> Allocation:
@@ -104,7 +102,7 @@ def allocation_send(allocation_id: UUID, gateway: Gateway, *, now: datetime) -> 
     sent: TransferState | None = None
     if allocation.first_called_at and now - allocation.first_called_at > KEYS_LAST:
         there = gateway.transfers_find(group)
-        sent = next((one for one in there if one.metadata.get("allocation") == name), None)
+        sent = next((one for one in there if one.metadata == {"allocation": name}), None)
         if sent is None:
             allocation = next_attempt(allocation_id, now)
     try:
@@ -136,7 +134,7 @@ def prepare(allocation_id: UUID, now: datetime) -> tuple[Allocation, str] | None
         transfers_enabled=bool(account and account.transfers_enabled),
     )
     amount = allocation.amount - allocation.returned
-    by_transfer = rail == "stripe_transfer" and allocation.payment.charge
+    by_transfer = rail == "stripe_transfer" and settled_in(allocation.payment) == invoice.currency
     if not by_transfer or account is None or not payable(Money(amount, invoice.currency)):
         return None
     if allocation.first_called_at is None:
@@ -145,6 +143,15 @@ def prepare(allocation_id: UUID, now: datetime) -> tuple[Allocation, str] | None
         allocation.save()
         publish("allocation.released", allocation.pk, not_before=now + timedelta(hours=25))
     return allocation, account.stripe_account or ""
+
+
+def settled_in(payment: Payment) -> str:
+    """The currency in which its charge came to our balance, of which alone a transfer can be made;
+    empty where nothing was charged. Another than the invoice's is passed on by wire."""
+    entry = Entry.objects.filter(
+        posting__ref=f"charge:{payment.charge}", account=Account.STRIPE
+    ).first()
+    return entry.currency if payment.charge and entry else ""
 
 
 @transaction.atomic
@@ -180,45 +187,6 @@ def book_transfer(allocation_id: UUID, sent: TransferState) -> None:
     lines = [owed(allocation, sent.amount.amount), Line("stripe", -sent.amount.amount, currency)]
     post(f"transfer:{sent.id}", lines, on=on, balance_transaction=moved.id if moved else None)
     publish("allocation.returned", allocation.pk)
-
-
-def allocation_fetch_back(allocation_id: UUID, gateway: Gateway, *, today: date) -> None:
-    """Reverse so much of a transfer as was given back since. What cannot be fetched is a loss."""
-    with transaction.atomic():
-        allocation = locked_allocation(allocation_id)
-        unsent = allocation.amount - allocation.sent_amount
-        amount = max(allocation.returned - unsent, 0) - allocation.reversed
-        currency = allocation.payment.invoice.currency
-        if amount <= 0 or allocation.share.role == Share.Role.PLATFORM:
-            return
-        if not allocation.transfer:
-            if allocation.state == AllocationState.SETTLED:
-                raise_alarm("recover", str(allocation_id), f"Recover {Money(amount, currency)}.")
-            return
-    done = allocation.reversed
-    try:
-        made = gateway.transfer_reverse(
-            allocation.transfer, amount=amount, key=f"reverse:{allocation.pk}:{done}:{amount}"
-        )
-    except Refused as error:
-        with transaction.atomic():
-            allocation = locked_allocation(allocation_id)
-            if allocation.reversed == done:
-                allocation.reversed += amount
-                allocation.save(update_fields=["reversed", "updated_at"])
-                lines = [Line(Account.LOSS, amount, currency), owed(allocation, -amount)]
-                post(f"loss:{allocation.pk}:{done}", lines, on=today, memo=str(error)[:300])
-                raise_alarm("loss", f"{allocation.pk}:{done}", str(error))
-        return
-    with transaction.atomic():
-        allocation = locked_allocation(allocation_id)
-        if allocation.reversed == done:
-            allocation.reversed += amount
-            allocation.save(update_fields=["reversed", "updated_at"])
-        moved = made.transaction
-        lines = [Line(Account.STRIPE, amount, currency), owed(allocation, -amount)]
-        txn = moved.id if moved else None
-        post(f"reversal:{made.id}", lines, on=today, balance_transaction=txn)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import publish
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import Line, post
-from marketplace.payments.gateway import Gateway
+from marketplace.payments.gateway import KEYS_LAST, Gateway
 from marketplace.payments.routes import capabilities
 
 from .models import Payment, Refund
@@ -121,15 +121,19 @@ def too_late(payment: Payment, now: datetime) -> str:
     return ""
 
 
-def refund_send(refund_id: UUID, gateway: Gateway) -> str:
-    """Ask for the refund; its id there. The same key however often it is asked."""
+def refund_send(refund_id: UUID, gateway: Gateway, *, now: datetime) -> str:
+    """Ask for the refund; its id there. The same key all day; on a later one, when the key may be
+    forgotten or keep a fault, it is looked up before it is asked for again."""
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.gateway_id:
         return refund.gateway_id
+    charged, attempt = refund.payment.gateway_id or "", (now - refund.created_at) // KEYS_LAST
+    if attempt and (there := gateway.payment_read(charged).refunds.get(str(refund.pk))):
+        return there
     made = gateway.refund_create(
-        refund.payment.gateway_id or "",
+        charged,
         amount=refund.amount,
         metadata={"refund": str(refund.pk)},
-        key=f"refund:{refund.pk}",
+        key=f"refund:{refund.pk}:{attempt}",
     )
     return made.id

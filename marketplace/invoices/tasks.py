@@ -12,7 +12,7 @@ from marketplace.payments.inbox import TOPIC
 from marketplace.payments.models import StripeEvent
 from marketplace.payments.stripe_gateway import stripe_gateway
 
-from . import converge, payouts, refunds
+from . import converge, payouts, refunds, returns
 from .models import Payment
 from .paying import payment_open
 
@@ -35,7 +35,7 @@ def event(message: OutboxMessage) -> None:
 
 @handles("payment.started")
 def payment_started(message: OutboxMessage) -> None:
-    payment_open(UUID(message.subject), stripe_gateway())
+    payment_open(UUID(message.subject), stripe_gateway(), now=timezone.now())
 
 
 @handles("payment.capture")
@@ -57,7 +57,9 @@ def payment_cancel(message: OutboxMessage) -> None:
 @handles("refund.requested")
 def refund_requested(message: OutboxMessage) -> None:
     gateway = stripe_gateway()
-    converge.converge_refund(gateway, refunds.refund_send(UUID(message.subject), gateway))
+    converge.converge_refund(
+        gateway, refunds.refund_send(UUID(message.subject), gateway, now=timezone.now())
+    )
 
 
 @handles("allocation.released")
@@ -68,4 +70,4 @@ def allocation_released(message: OutboxMessage) -> None:
 @handles("allocation.returned")
 def allocation_returned(message: OutboxMessage) -> None:
     today = timezone.localdate()
-    payouts.allocation_fetch_back(UUID(message.subject), stripe_gateway(), today=today)
+    returns.allocation_level(UUID(message.subject), stripe_gateway(), today=today)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from marketplace.core.money import Money
 from marketplace.core.outbox import Terminal
+
+KEYS_LAST = timedelta(hours=24)  # then Stripe may forget an idempotency key
 
 
 class GatewayError(Exception):
@@ -52,7 +54,7 @@ class BalanceTransaction:
 @dataclass(frozen=True)
 class PaymentState:
     """`status` as the service has it: requires_payment_method, requires_action, processing,
-    requires_capture, succeeded, canceled."""
+    requires_capture, succeeded, canceled. `refunds`: their ids there by ours."""
 
     id: str
     status: str
@@ -64,6 +66,7 @@ class PaymentState:
     method: str = ""
     failure: str = ""
     capture_before: datetime | None = None
+    refunds: Mapping[str, str] = field(default_factory=dict)
     transaction: BalanceTransaction | None = None
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Sum
-from django.utils import timezone
+from django.db.models import Q, Sum
 
 from marketplace.core.models import OutboxMessage
-from marketplace.ledger.models import Account, Entry, Posting
+from marketplace.ledger.models import Account, Entry
 
 from .gateway import Gateway
 from .inbox import last_seen, raise_alarm, receive
@@ -17,6 +16,7 @@ from .inbox import last_seen, raise_alarm, receive
 OVERLAP = timedelta(hours=2)
 KEPT_BY_STRIPE = timedelta(days=30)
 STUCK = timedelta(hours=6)
+WINDOW = timedelta(days=8)  # each night, so that a difference is seen for a week
 
 Difference = tuple[str, str, str]
 
@@ -27,13 +27,18 @@ def page_events(gateway: Gateway, now: datetime) -> int:
     return sum(receive(one, found_by="paging") for one in gateway.events(since))
 
 
-def differences(gateway: Gateway) -> Iterator[Difference]:
-    """What does not agree, as kind, subject and message."""
-    rows = Entry.objects.filter(
-        account=Account.STRIPE, posting__balance_transaction__isnull=False
-    ).values_list("posting__balance_transaction")
+def differences(gateway: Gateway, since: datetime | None = None) -> Iterator[Difference]:
+    """What does not agree, as kind, subject and message: of what moved since, or ever. The
+    balances are compared whole, so that nothing older hides."""
+    there = {one.id: one for one in gateway.balance_transactions(since=since)}
+    moves = Entry.objects.filter(account=Account.STRIPE)
+    ours = moves.filter(posting__balance_transaction__isnull=False)
+    if since is not None:  # of the first day some may lie before it
+        later = Q(posting__booked_on__gt=since.astimezone(UTC).date())
+        ours = ours.filter(later | Q(posting__balance_transaction__in=list(there)))
+        moves = moves.filter(posting__booked_on__gte=since.astimezone(UTC).date())
+    rows = ours.values_list("posting__balance_transaction")
     posted = dict(rows.annotate(total=Sum("amount")))
-    there = {one.id: one for one in gateway.balance_transactions()}
     for name, one in there.items():
         if name not in posted:
             yield "not_posted", name, f"{one.kind} {one.amount} of {one.source} is not booked."
@@ -41,8 +46,8 @@ def differences(gateway: Gateway) -> Iterator[Difference]:
             yield "other_amount", name, f"Booked {posted[name]}, Stripe has {one.net}."
     for name in posted.keys() - there.keys():
         yield "not_at_stripe", str(name), "Booked, but Stripe has no such balance transaction."
-    ours = Posting.objects.filter(entries__account=Account.STRIPE, balance_transaction=None)
-    for ref in ours.values_list("ref", flat=True).distinct():
+    bare = moves.filter(posting__balance_transaction=None)
+    for ref in bare.values_list("posting__ref", flat=True).distinct():
         yield "no_transaction", ref, "Moves the balance at Stripe without saying by what."
     yield from balances(gateway)
 
@@ -66,9 +71,11 @@ def stuck(now: datetime) -> Iterator[Difference]:
         yield "not_handled", f"{one.topic}:{one.pk}", f"Due since {one.due_at}."
 
 
-def reconcile(gateway: Gateway, now: datetime | None = None) -> list[Difference]:
-    """Raise an alarm for each difference, and return them."""
-    found = [*differences(gateway), *stuck(now or timezone.now())]
+def reconcile(
+    gateway: Gateway, now: datetime, *, window: timedelta | None = WINDOW
+) -> list[Difference]:
+    """Raise an alarm for each difference of the window, or of all time, and return them."""
+    found = [*differences(gateway, now - window if window else None), *stuck(now)]
     for one in found:
         raise_alarm(*one)
     return found

@@ -86,7 +86,7 @@ class StripeGateway:
     @asked
     def payment_read(self, payment: str) -> PaymentState:
         found = self.v1.payment_intents.retrieve(
-            payment, {"expand": ["latest_charge.balance_transaction"]}
+            payment, {"expand": ["latest_charge.balance_transaction", "latest_charge.refunds"]}
         )
         return payment_state(found.to_dict(for_json=True))
 
@@ -150,18 +150,17 @@ class StripeGateway:
         metadata: Mapping[str, str],
         key: str,
     ) -> TransferState:
-        made = self.v1.transfers.create(
-            {
-                "amount": amount.amount,
-                "currency": amount.currency.lower(),
-                "destination": destination,
-                "transfer_group": group,
-                "source_transaction": source_charge,
-                "metadata": dict(metadata),
-                "expand": ["balance_transaction"],
-            },
-            {"idempotency_key": key},
-        )
+        wanted: stripe.params.TransferCreateParams = {
+            "amount": amount.amount,
+            "currency": amount.currency.lower(),
+            "destination": destination,
+            "transfer_group": group,
+            "metadata": dict(metadata),
+            "expand": ["balance_transaction"],
+        }
+        if source_charge:
+            wanted["source_transaction"] = source_charge
+        made = self.v1.transfers.create(wanted, {"idempotency_key": key})
         return transfer_state(made.to_dict(for_json=True))
 
     @asked
@@ -291,6 +290,11 @@ def payment_state(row: Row) -> PaymentState:
         failure=(row.get("last_payment_error") or {}).get("code") or "",
         capture_before=moment(until) if until else None,
         transaction=transaction(charge.get("balance_transaction")),
+        refunds={
+            one["metadata"]["refund"]: one["id"]
+            for one in (charge.get("refunds") or {}).get("data", [])
+            if "refund" in (one.get("metadata") or {})
+        },
     )
 
 

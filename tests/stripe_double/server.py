@@ -24,7 +24,7 @@ SECRET = "whsec_test_secret_of_the_double"
 @dataclass
 class Fault:
     """`kind`: drop_before, drop_after, slow (`value` seconds), status (`value`), stored (`value`,
-    kept under the key as Stripe keeps its own 500s)."""
+    kept under the key as Stripe keeps its own 500s), stored_after (the same, but it was done)."""
 
     kind: str
     path: str = ""
@@ -154,11 +154,13 @@ class Double:
             time.sleep(fault.value)
         try:
             with self.lock:
-                if fault and fault.kind == "stored":
+                _, operation = OPERATIONS[self.pattern(method, path)]
+                if fault and fault.kind == "stored_after":
+                    operation(self.state, path, given)
+                if fault and fault.kind.startswith("stored"):
                     error = {"error": {"type": "api_error", "message": "stored"}}
                     status, answer = int(fault.value), error
                 else:
-                    _, operation = OPERATIONS[self.pattern(method, path)]
                     status, answer = 200, self.expanded(operation(self.state, path, given), given)
                 if kept is not None:
                     kept["answer"] = (status, json.dumps(answer))
@@ -176,6 +178,10 @@ class Double:
         for name in EXPAND:
             if name in wanted and isinstance(found.get(name), str):
                 found[name] = self.expanded(self.state.rows[found[name]], given)
+        if row["object"] == "charge" and "refunds" in wanted:
+            mine = [o for o in self.state.rows.values() if o.get("charge") == row["id"]]
+            refunds = [o for o in mine if o["object"] == "refund"]
+            found["refunds"] = {"object": "list", "data": refunds, "has_more": False, "url": ""}
         return found
 
     # Delivery of events, driven by the test.

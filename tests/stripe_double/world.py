@@ -71,7 +71,7 @@ class World:
 
     def started(self, invoice: Invoice, **how: bool) -> Payment:
         payment = payment_start(viewer=self.payer, invoice_id=invoice.pk, **how)
-        payment_open(payment.pk, stripe_gateway())
+        payment_open(payment.pk, stripe_gateway(), now=timezone.now())
         payment.refresh_from_db()
         return payment
 

@@ -36,7 +36,7 @@ class InvoicePay(Mutation):
             viewer=viewer(info), invoice_id=parse_id(id, "Invoice"), in_parts=bool(in_parts)
         )
         try:
-            opened = payment_open(payment.pk, stripe_gateway())
+            opened = payment_open(payment.pk, stripe_gateway(), now=timezone.now())
         except GatewayError:
             raise Conflict(
                 "The payment service does not answer; try again, or pay by bank wire with "

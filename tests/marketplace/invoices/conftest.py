@@ -1,3 +1,6 @@
+import pytest
+
+from marketplace.invoices.models import Payment
 from tests.stripe_double.fixtures import (  # noqa: F401
     double,
     double_server,
@@ -5,3 +8,10 @@ from tests.stripe_double.fixtures import (  # noqa: F401
     transfers_allowed,
     world,
 )
+from tests.stripe_double.world import World
+
+
+@pytest.fixture
+def paid(world: World, transfers_allowed: None) -> Payment:  # noqa: F811
+    world.accounts()
+    return world.paid(world.invoice())

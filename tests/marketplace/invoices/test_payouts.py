@@ -44,12 +44,6 @@ def states() -> list[str]:
     return list(Allocation.objects.order_by("share_id").values_list("state", flat=True))
 
 
-@pytest.fixture
-def paid(world: World, transfers_allowed: None) -> Payment:
-    world.accounts()
-    return world.paid(world.invoice())
-
-
 def test_fault_47_the_shares_sum_to_what_was_paid(world: World, paid: Payment):
     world.release(paid.invoice)
     assert transfers(world) == [333, 9167]

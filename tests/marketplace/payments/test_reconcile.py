@@ -31,6 +31,19 @@ def test_fault_06_all_webhooks_lost(world: World):
     assert run() == "The books agree with Stripe.\n"
 
 
+def test_what_moved_before_the_window_is_compared_only_when_asked(world: World):
+    world.double.state.now -= 30 * 24 * 3600
+    world.paid(world.invoice())
+    assert run() == "The books agree with Stripe.\n"
+    world.double.state.moved("adjustment", "adj_1", -7, "hkd")
+    with pytest.raises(CommandError, match="1 differences"):
+        run()
+    assert Alarm.objects.get().kind == "balance"
+    with pytest.raises(CommandError, match="2 differences"):
+        run("--all")
+    assert set(Alarm.objects.values_list("kind", flat=True)) == {"balance", "not_posted"}
+
+
 def test_fault_80_a_difference_is_an_alarm_and_is_not_mended(world: World):
     world.paid(world.invoice())
     world.double.state.moved("adjustment", "adj_1", -7, "hkd")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from marketplace.payments.reconcile import page_events, reconcile
+from marketplace.payments.reconcile import WINDOW, page_events, reconcile
 from marketplace.payments.stripe_gateway import stripe_gateway
 
 
@@ -17,13 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--events", action="store_true", help="only fetch missed events")
+        parser.add_argument("--all", action="store_true", help="of all time, not the last days")
 
     def handle(self, *args: Any, **options: Any) -> None:
         gateway = stripe_gateway()
         if options["events"]:
             self.stdout.write(f"{page_events(gateway, timezone.now())} missed events fetched")
             return
-        found = reconcile(gateway)
+        window = None if options["all"] else WINDOW
+        found = reconcile(gateway, timezone.now(), window=window)
         for kind, subject, message in found:
             self.stderr.write(f"{kind} {subject}: {message}")
         if found:
