@@ -63,10 +63,11 @@ def invoice_create(
         raise Forbidden("Only the finance role of the issuer may invoice.")
     given = list(shares) or [ShareItem(issuer, Share.Role.LICENSOR)]
     rates = [one.basis_points for one in given if one.basis_points is not None]
-    total = sum(item.amount for item in items)
+    whole = all(type(item.amount) is int for item in items)
+    total = sum(item.amount for item in items) if whole else 0
     if issuer == payer:
         raise Invalid("Issuer and payer are the same.", field=("payer",))
-    if total <= 0 or any(type(item.amount) is not int for item in items):
+    if total <= 0:
         raise Invalid("An invoice asks for at least one minor unit, such as 1.", field=("items",))
     if len(rates) != len(given) - 1 or sum(rates) > BASIS_POINTS or min(rates, default=0) < 0:
         raise Invalid(

@@ -23,8 +23,9 @@ SECRET = "whsec_test_secret_of_the_double"
 
 @dataclass
 class Fault:
-    """`kind`: drop_before, drop_after, slow (`value` seconds), status (`value`), stored (`value`,
-    kept under the key as Stripe keeps its own 500s), stored_after (the same, but it was done)."""
+    """`kind`: drop_before, drop_after, slow and slow_after (`value` seconds), status (`value`),
+    stored (`value`, kept under the key as Stripe keeps its own 500s), stored_after (the same, but
+    it was done)."""
 
     kind: str
     path: str = ""
@@ -110,6 +111,8 @@ class Double:
             return error.status, error.body
         if fault and fault.kind == "drop_after":
             raise Drop
+        if fault and fault.kind == "slow_after":
+            time.sleep(fault.value)
         return status, answer
 
     def checked(self, method: str, path: list[str], query: str, body: str, headers: Any) -> Row:

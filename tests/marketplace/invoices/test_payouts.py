@@ -1,4 +1,4 @@
-"""Fault cases 32, 35, 36, 47, 48, 72-76: what is passed on."""
+"""Fault cases 32, 36, 47, 48, 72-76: what is passed on."""
 
 from __future__ import annotations
 
