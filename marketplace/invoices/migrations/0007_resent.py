@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoices', '0005_listing_fee'),
+        ('invoices', '0006_released_on'),
     ]
 
     operations = [
