@@ -35,6 +35,7 @@ class Document:
     published: int = 0  # milliseconds since 1970
     card: Mapping[str, Any] = field(default_factory=dict)
     family: str = ""
+    vector: Sequence[float] = ()  # of length 1, where search by meaning is on
 
     @cached_property
     def passages(self) -> list[list[str]]:

@@ -15,8 +15,9 @@ from elasticsearch.dsl import Mapping as IndexMapping
 from elasticsearch.helpers import scan, streaming_bulk
 from elasticsearch.serializer import OrjsonSerializer
 
+from . import embedding
 from .document import Document, class_token
-from .elastic_query import body, heads
+from .elastic_query import body, heads, nearest
 from .models import Generation
 from .plan import Plan
 from .ranking import BM25_B, BM25_K1
@@ -71,6 +72,12 @@ def mapping() -> dict[str, Any]:
     built.field("card", "object", enabled=False)
     built.field("checksum", "keyword", index=False, doc_values=False)
     found: dict[str, Any] = built.to_dict()
+    if embedding.on():
+        found["properties"]["vector"] = {
+            "type": "dense_vector",
+            "dims": settings.EMBEDDING_DIMENSIONS,
+            "similarity": "cosine",
+        }
     return found
 
 
@@ -96,6 +103,7 @@ def source(document: Document) -> dict[str, Any]:
         "rank": next((int(v) for v in document.facets.get("trl", ())), None),
         "card": document.card,
         "checksum": document.checksum,
+        **({"vector": list(document.vector)} if document.vector else {}),
         **{name: list(values) for name, values in document.facets.items()},
     }
 
@@ -187,6 +195,7 @@ class ElasticEngine:
                 cursor_at(request.sort, hit["sort"][0], hit["_id"]),
                 [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
                 sizes.get(family(hit), 1),
+                family(hit),
             )
             for hit in kept[: request.first]
         ]
@@ -200,6 +209,18 @@ class ElasticEngine:
                 for name in request.facets
             },
         )
+
+    def nearest(
+        self,
+        generation: Generation,
+        request: SearchRequest,
+        plan: Plan,
+        vector: Sequence[float],
+        count: int,
+    ) -> list[str]:
+        """The ids of the documents nearest in meaning, of those that filters leave."""
+        body = nearest(request, plan, vector, count)
+        return [hit["_id"] for hit in asked(index_name(generation), body)["hits"]["hits"]]
 
 
 def asked(name: str, body: dict[str, Any]) -> Mapping[str, Any]:

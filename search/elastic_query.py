@@ -106,6 +106,22 @@ def heads(request: SearchRequest, plan: Plan, families: Sequence[str]) -> dict[s
     }
 
 
+def nearest(
+    request: SearchRequest, plan: Plan, vector: Sequence[float], count: int
+) -> dict[str, Any]:
+    """The body of a request for the nearest vectors among what filters leave."""
+    narrow = replace(request, facets=(), after=None, collapse=False, count=False)
+    bare = replace(plan, concepts=(), lifts=(), number="")
+    near = {
+        "field": "vector",
+        "query_vector": list(vector),
+        "k": count,
+        "num_candidates": 5 * count,
+        "filter": body(narrow, bare)["query"],
+    }
+    return {"knn": near, "size": count, "_source": False, "sort": ["_score", {"doc": "desc"}]}
+
+
 def order_of(request: SearchRequest) -> list[dict[str, Any]]:
     order = "desc" if SORTS[request.sort][1] else "asc"
     by: dict[str, Any] = (

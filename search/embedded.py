@@ -74,8 +74,16 @@ class EmbeddedEngine:
         assert row is not None  # noqa: S101 - it selects one row of aggregates
         total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
         hits = [
-            Hit(doc, score, card, cursor_at(request.sort, value, doc), classes_of(facets), size)
-            for doc, score, value, card, facets, size in (rows or ())[: request.first]
+            Hit(
+                doc,
+                score,
+                card,
+                cursor_at(request.sort, value, doc),
+                classes_of(facets),
+                size,
+                family,
+            )
+            for doc, score, value, card, facets, size, family in (rows or ())[: request.first]
         ]
         return SearchResult(
             hits=hits,
@@ -86,6 +94,30 @@ class EmbeddedEngine:
                 for name in request.facets
             },
         )
+
+    def nearest(
+        self,
+        generation: Generation,
+        request: SearchRequest,
+        plan: Plan,
+        vector: Sequence[float],
+        count: int,
+    ) -> list[str]:
+        """The ids of the documents nearest in meaning, of those that filters leave: exactly, by
+        comparing with each."""
+        p: dict[str, Any] = {"g": generation.pk, "kind": generation.kind, "k": count}
+        base, chosen = conditions(request, plan, p)
+        p["vector"] = list(vector)
+        sql = f"""
+            SELECT e.doc FROM search_entry e
+            JOIN search_embedding v ON v.kind = %(kind)s AND v.doc = e.doc
+            WHERE {" AND ".join([*base, *chosen.values()])}
+            ORDER BY (SELECT sum(a * b) FROM unnest(v.vector, %(vector)s::float8[]) AS t(a, b))
+                DESC, e.doc DESC LIMIT %(k)s
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql, p)
+            return [doc for (doc,) in cursor.fetchall()]
 
 
 def classes_of(facets: Iterable[str] | None) -> list[str]:
@@ -145,6 +177,43 @@ def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
     )  # fmt: skip
 
 
+def conditions(
+    request: SearchRequest, plan: Plan, p: dict[str, Any]
+) -> tuple[list[str], dict[str, str]]:
+    """What narrows, as SQL over `e`, and apart by name the filters that facets leave out when they
+    count; their values go into `p`."""
+    base = ["e.generation_id = %(g)s"]
+    if plan.without:
+        p["without"] = list(plan.without)
+        base.append(
+            "NOT EXISTS (SELECT 1 FROM search_posting n WHERE n.generation_id = %(g)s"
+            " AND n.entry_id = e.id AND n.term = ANY(%(without)s))"
+        )
+    for i, (name, values) in enumerate(plan.filters.items()):
+        p[f"said{i}"] = [f"{name}={value}" for value in values]
+        base.append(f"e.facets && %(said{i})s::text[]")
+    if plan.impossible:
+        base.append("false")
+    if request.ids is not None:
+        p["ids"] = list(request.ids)
+        base.append("e.doc = ANY(%(ids)s)")
+    if request.exclude:
+        p["exclude"] = list(request.exclude)
+        base.append("e.doc <> ALL(%(exclude)s)")
+    if request.price:
+        p |= {"currency": request.price.currency.upper()}
+        base.append("e.currency = %(currency)s AND e.price IS NOT NULL")
+        for bound, sign in (("least", ">="), ("most", "<=")):
+            if (value := getattr(request.price, bound)) is not None:
+                p[bound] = value
+                base.append(f"e.price {sign} %({bound})s")
+    chosen: dict[str, str] = {}
+    for name, values in request.filters.items():
+        p[f"f_{name}"] = [f"{name}={value}" for value in values]
+        chosen[name] = f"facets && %(f_{name})s::text[]"
+    return base, chosen
+
+
 def statement(
     generation: Generation, request: SearchRequest, plan: Plan
 ) -> tuple[str, dict[str, Any]]:
@@ -187,34 +256,8 @@ def statement(
         asked.append("e.numbers && %(number)s::text[]")
     if asked:
         base.append(f"({' OR '.join(asked)})")
-    if plan.without:
-        p["without"] = list(plan.without)
-        base.append(
-            "NOT EXISTS (SELECT 1 FROM search_posting n WHERE n.generation_id = %(g)s"
-            " AND n.entry_id = e.id AND n.term = ANY(%(without)s))"
-        )
-    for i, (name, values) in enumerate(plan.filters.items()):
-        p[f"said{i}"] = [f"{name}={value}" for value in values]
-        base.append(f"e.facets && %(said{i})s::text[]")
-    if plan.impossible:
-        base.append("false")
-    if request.ids is not None:
-        p["ids"] = list(request.ids)
-        base.append("e.doc = ANY(%(ids)s)")
-    if request.exclude:
-        p["exclude"] = list(request.exclude)
-        base.append("e.doc <> ALL(%(exclude)s)")
-    if request.price:
-        p |= {"currency": request.price.currency.upper()}
-        base.append("e.currency = %(currency)s AND e.price IS NOT NULL")
-        for bound, sign in (("least", ">="), ("most", "<=")):
-            if (value := getattr(request.price, bound)) is not None:
-                p[bound] = value
-                base.append(f"e.price {sign} %({bound})s")
-    chosen: dict[str, str] = {}
-    for name, values in request.filters.items():
-        p[f"f_{name}"] = [f"{name}={value}" for value in values]
-        chosen[name] = f"facets && %(f_{name})s::text[]"
+    narrow, chosen = conditions(request, plan, p)
+    base += narrow[1:]
     narrowed = " AND ".join(chosen.values()) or "true"
     column = SORT_COLUMNS[request.sort]
     _, down = SORTS[request.sort]
@@ -243,7 +286,8 @@ def statement(
             WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
         )
         SELECT (SELECT count(*) FROM heads),
-               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown}, size)
+               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown},
+                                                  size, e.family)
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),

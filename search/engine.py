@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from . import elastic, feedback, synonyms
+from . import elastic, embedding, feedback, fusion, synonyms
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
@@ -42,6 +42,14 @@ class Engine(Protocol):
     def search(
         self, generation: Generation, request: SearchRequest, plan: Plan
     ) -> SearchResult: ...
+    def nearest(
+        self,
+        generation: Generation,
+        request: SearchRequest,
+        plan: Plan,
+        vector: Sequence[float],
+        count: int,
+    ) -> list[str]: ...
 
 
 EMBEDDED: Engine = EmbeddedEngine()
@@ -69,6 +77,7 @@ class Breaker:
 
 
 BREAKER = Breaker()
+EMBEDDING_BREAKER = Breaker()
 
 
 def live(kind: str) -> Generation | None:
@@ -108,10 +117,49 @@ def search_in(
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
     planned = planned_for(generation, request, only)
-    result = replace(ask(generation, request, planned, only), plan=planned)
+    result = replace(answered(generation, request, planned, only), plan=planned)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))
     return result
+
+
+def answered(
+    generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
+) -> SearchResult:
+    """By words, and by meaning too where that is on and its endpoint answers."""
+    if fusion.helps(request, planned) and EMBEDDING_BREAKER.closed:
+        try:
+            vector = fusion.vector_of(request.text)
+        except embedding.Unavailable as fault:
+            EMBEDDING_BREAKER.trip()
+            logger.warning("Search by words only: %s", fault)
+        else:
+            return fusion.fused(
+                request,
+                planned,
+                vector,
+                lambda request, plan: ask(generation, request, plan, only),
+                lambda request, plan, vector, count: nearest(
+                    generation, request, plan, vector, count, only
+                ),
+            )
+    return ask(generation, request, planned, only)
+
+
+def nearest(
+    generation: Generation,
+    request: SearchRequest,
+    planned: Plan,
+    vector: Sequence[float],
+    count: int,
+    only: Engine | None,
+) -> list[str]:
+    serving = only or (ELASTIC if settings.ELASTICSEARCH_URL and BREAKER.closed else EMBEDDED)
+    try:
+        return serving.nearest(generation, request, planned, vector, count)
+    except elastic.FAULTS as fault:  # such as an index that was built without vectors
+        logger.warning("Search by words only: %s", fault)
+        return []
 
 
 def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:

@@ -27,7 +27,7 @@ MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
 Kind = Literal[
     "word", "translation", "synonym", "similar", "prefix", "phrase", "number", "class",
-    "candidates", "own", "signs",
+    "candidates", "own", "signs", "meaning",
 ]  # fmt: skip
 
 
@@ -36,7 +36,8 @@ class Ground:
     """One thing that speaks for a result. `asked` is how the query says it, `found` how the result
     does (Chinese in Simplified); `fields` are where, `share` its part of the score, from 0 to 1.
     Of `class`, `asked` is the class that the query names and `found` its words; of `candidates`
-    and `own`, `found` are symbols; of `signs`, nothing is named."""
+    and `own`, `found` are symbols; of `signs`, nothing is named; of `meaning`, `asked` is the
+    place."""
 
     kind: Kind
     asked: str = ""
@@ -221,7 +222,14 @@ def explained(result: SearchResult, request: SearchRequest) -> dict[str, list[Gr
     if found is None or not result.hits:
         return {}
     rows = listings_to_index().filter(pk__in=[hit.id for hit in result.hits])
-    return {str(row.pk): found.grounds(document_of_listing(row)) for row in rows}
+    near = {hit.id: hit.nearest for hit in result.hits}
+    grounds = {str(row.pk): found.grounds(document_of_listing(row)) for row in rows}
+    return {id: [*meaning(near[id]), *told] for id, told in grounds.items()}
+
+
+def meaning(place: int) -> list[Ground]:
+    """Of a place by meaning there is no share: places are fused, not scores."""
+    return [Ground("meaning", asked=str(place))] if place else []
 
 
 def explainer(kind: str, text: str, plan: Plan | None, match: Match = "best") -> Explainer | None:

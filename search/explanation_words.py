@@ -48,6 +48,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It is classified in {classes}, which is asked for.",
         "属于所要求的分类 {classes}。",
     ),
+    "meaning": (
+        "In meaning it is number {place} of those nearest to the query.",
+        "含义与查询最接近的第 {place} 项。",
+    ),
     "signs": (
         "It shares single characters with the query.",
         "与查询有零散的相同字词。",
@@ -76,6 +80,7 @@ def sentence(ground: Ground, language: str) -> str:
     chinese = language != Language.EN
     text = SENTENCES[key_of(ground)][chinese].format(
         asked=quoted([ground.asked], chinese) if ground.kind != "class" else ground.asked,
+        place=ground.asked,
         found=quoted(ground.found, chinese),
         fields=listed([FIELDS[name][chinese] for name in ground.fields], chinese),
         classes=classes(ground.found, language),

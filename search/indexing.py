@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .document import Document
+from .embedding import embed_documents, on, with_vectors
 from .engine import EMBEDDED, Engine, engines, live
 from .listings import (
     document_of_listing,
@@ -45,7 +46,9 @@ def index_rows(kind: str, ids: Iterable[UUID | str]) -> None:
     wanted = [str(id) for id in ids]
     source = SOURCES[kind]
     with one_writer(kind):
-        found = {str(row.pk): source.document(row) for row in source.rows().filter(pk__in=wanted)}
+        rows = source.rows().filter(pk__in=wanted)
+        documents = with_vectors(kind, [source.document(row) for row in rows])
+        found = {document.id: document for document in documents}
         gone = [id for id in wanted if id not in found]
         for engine in engines():
             for generation in Generation.objects.filter(kind=kind):
@@ -116,7 +119,7 @@ def documents_of(kind: str) -> Iterator[list[Document]]:
     source = SOURCES[kind]
     rows = source.rows().order_by("pk").iterator(chunk_size=BATCH)
     while batch := [source.document(row) for row in islice(rows, BATCH)]:
-        yield batch
+        yield with_vectors(kind, batch)
 
 
 @dataclass(frozen=True)
@@ -170,9 +173,31 @@ def put_right(kind: str, generation: Generation, engine: Engine, ids: Sequence[s
         batch = ids[start : start + BATCH]
         with one_writer(kind):
             wanted = {str(row.pk): row for row in source.rows().filter(pk__in=batch)}
-            documents = [source.document(row) for row in wanted.values()]
+            documents = with_vectors(kind, [source.document(row) for row in wanted.values()])
             engine.put(generation, documents, force=True)
             engine.remove(generation, [id for id in batch if id not in wanted])
+
+
+def embed_rows(kind: str, ids: Iterable[UUID | str]) -> None:
+    """Ask for the vectors that these rows lack, and index what came. embedding.Unavailable leaves
+    them found by words."""
+    if not on():
+        return
+    source = SOURCES[kind]
+    rows = source.rows().filter(pk__in=[str(id) for id in ids])
+    fresh = embed_documents(kind, [source.document(row) for row in rows])
+    if fresh:
+        index_rows(kind, fresh)
+
+
+def embed_all(kind: str) -> int:
+    """The same for every row; for how many."""
+    count = 0
+    for documents in documents_of(kind):
+        fresh = embed_documents(kind, documents)
+        index_rows(kind, fresh)
+        count += len(fresh)
+    return count
 
 
 def drop(kind: str) -> int:

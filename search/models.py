@@ -96,6 +96,21 @@ class Word(models.Model):
     entries = models.BigIntegerField()
 
 
+class Embedding(models.Model):
+    """The vector of a document, of length 1, and of which words it was made."""
+
+    kind = models.CharField(max_length=40)
+    doc = models.CharField(max_length=120, db_collation="C")
+    checksum = models.CharField(max_length=32)
+    vector = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "doc"], name="one_vector")]
+
+    def __str__(self) -> str:
+        return self.doc
+
+
 class SynonymGroup(Record):
     """Words that operators hold to be the same; written by synonyms.py alone."""
 

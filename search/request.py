@@ -35,6 +35,7 @@ FACETS = (
     "year",
 )
 FILTERS = (*FACETS, "ipc")
+FUSED = "fused"  # kind of a cursor: the list by words and the one by meaning as one
 ID = re.compile(r"[^\x00\ud800-\udfff]{1,200}")
 INDUSTRY = re.compile(r"[A-Za-z0-9. -]{1,40}")
 MOST_MONEY = 10**15  # minor units; what an index can hold, and more than anybody asks
@@ -84,7 +85,8 @@ class SearchRequest:
 @dataclass(frozen=True)
 class Hit:
     """`card` is what the index may show to anybody; `cursor` stands for this place in the list;
-    `classes` are tokens; `family_size` is how many of its family are found, itself among them."""
+    `classes` are tokens; `family_size` is how many of its family are found, itself among them;
+    `nearest` its place by meaning, 0 where that was not asked or is far."""
 
     id: str
     score: float
@@ -92,6 +94,8 @@ class Hit:
     cursor: str
     classes: Sequence[str] = ()
     family_size: int = 1
+    family: str = ""
+    nearest: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,11 +234,15 @@ def place_after(cursor: str, sort: str) -> tuple[float, str]:
     """Value and id of a cursor. Invalid where it is none of ours or of another sort."""
     try:
         of, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        if of != sort or isinstance(value, bool) or not isinstance(value, int | float):
+        if (
+            of not in (sort, FUSED if sort == "relevance" else sort)
+            or isinstance(value, bool)
+            or not isinstance(value, int | float)
+        ):
             raise ValueError(of)
         if not isinstance(id, str) or not ID.fullmatch(id) or not abs(value) <= 1e18:
             raise ValueError(id)
-        if sort != "relevance":
+        if sort not in ("relevance", FUSED):
             if value != int(value):
                 raise ValueError(value)
             value = int(value)

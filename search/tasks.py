@@ -13,7 +13,7 @@ from marketplace.listings.models import Listing
 from marketplace.needs.models import Need
 
 from .engine import live
-from .indexing import index_rows, mend
+from .indexing import embed_rows, index_rows, mend
 from .listings import listings_to_index
 from .matching import answered_by
 from .percolation import percolate
@@ -24,9 +24,16 @@ def index_listing(message: OutboxMessage) -> None:
     index_rows("listing", [message.subject])
 
 
+@handles("listing.changed")
+def embed_listing(message: OutboxMessage) -> None:
+    """After it is found by words: where the endpoint does not answer, the outbox tries again."""
+    embed_rows("listing", [message.subject])
+
+
 @handles("need.changed")
 def index_need(message: OutboxMessage) -> None:
     index_rows("need", [message.subject])
+    embed_rows("need", [message.subject])
 
 
 @handles("organisation.changed")

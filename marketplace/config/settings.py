@@ -35,6 +35,14 @@ class Environment(BaseSettings):
         pattern=r"^$|^https?://[^\s/]+/?$",
         description="empty: the embedded engine searches",
     )
+    embedding_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^\s/]+/\S*$",
+        description="of an OpenAI-compatible endpoint, to its /embeddings; empty: search by words",
+    )
+    embedding_model: str = ""
+    embedding_key: str = ""
+    embedding_dimensions: int = Field(default=1024, ge=1, le=4096)
     search_index_prefix: str = Field(default="marketplace", pattern=r"^[a-z][a-z0-9-]{0,30}$")
     data_dir: Path = ROOT / ".data"
     trusted_proxies: int = Field(
@@ -208,6 +216,10 @@ WHITENOISE_USE_FINDERS = True
 
 ELASTICSEARCH_URL = ENV.elasticsearch_url
 SEARCH_INDEX_PREFIX = ENV.search_index_prefix
+EMBEDDING_URL = ENV.embedding_url
+EMBEDDING_MODEL = ENV.embedding_model
+EMBEDDING_KEY = ENV.embedding_key
+EMBEDDING_DIMENSIONS = ENV.embedding_dimensions
 
 GRAPHENE = {"SCHEMA": "api.schema.schema", "SCHEMA_OUTPUT": str(ROOT / "graphql/schema.graphql")}
 

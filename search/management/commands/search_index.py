@@ -7,18 +7,22 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from search.embedding import Unavailable, on
 from search.engine import live
-from search.indexing import SOURCES, drift, drop, ensure, mend, rebuild
+from search.indexing import SOURCES, drift, drop, embed_all, ensure, mend, rebuild
 
 
 class Command(BaseCommand):
-    help = "create: where there is none. rebuild: without downtime. verify: and mend. drop: all."
+    help = (
+        "create: where there is none. rebuild: without downtime. verify: and mend. drop: all."
+        " embed: ask for the vectors that are missing, where EMBEDDING_URL is set."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["create", "rebuild", "verify", "drop"])
+        parser.add_argument("action", choices=["create", "rebuild", "verify", "drop", "embed"])
         parser.add_argument("--kind", choices=sorted(SOURCES), action="append")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +54,14 @@ class Command(BaseCommand):
             mended = not any(other.any for other in left)
             self.stdout.write(json.dumps({"kind": kind, "engine": one.engine, **figures,
                                           "right_now": mended}))  # fmt: skip
+
+    def embed(self, kind: str) -> None:
+        if not on():
+            raise CommandError("Set EMBEDDING_URL, such as http://127.0.0.1:8080/v1/embeddings.")
+        try:
+            self.stdout.write(f"{kind}: {embed_all(kind)} embedded")
+        except Unavailable as fault:
+            raise CommandError(str(fault)) from None
 
     def drop(self, kind: str) -> None:
         self.stdout.write(f"{kind}: {drop(kind)} dropped")
