@@ -14,9 +14,9 @@ from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 
 from .ranking import CLAIMS_BOOST, FIELD_WEIGHTS
-from .text import CLASS, field_of, grains, tokens, words
+from .text import CLASS, field_of, grains, of_applicant, tokens, words
 
-ANALYSIS = 3  # to be raised with any change of text.py, so that `search_index verify` sees it
+ANALYSIS = 4  # to be raised with any change of text.py, so that `search_index verify` sees it
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Document:
             for found in [tokens(text)] * weight
             if found
         ]
+
+    @cached_property
+    def phrases(self) -> list[list[str]]:
+        """Where phrases are looked for: the passages, and names apart."""
+        return [*self.passages, *map(of_applicant, self.texts.get("applicants", ()))]
 
     @cached_property
     def grains(self) -> list[str]:

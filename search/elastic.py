@@ -93,7 +93,7 @@ def source(document: Document) -> dict[str, Any]:
         "doc": document.id,
         "family": document.family or None,
         # A list, between whose items Elasticsearch leaves room, so that no phrase goes over it.
-        "body": [" ".join(passage) for passage in document.passages],
+        "body": [" ".join(passage) for passage in document.phrases],
         **{name: " ".join(tokens) for name, tokens in found.items()},
         "claims": " ".join(document.claim_tokens),
         "numbers": list(document.numbers),

@@ -38,6 +38,7 @@ def body(
     without: list[dict[str, Any]] = [
         {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
     ]
+    without += [{"terms": {name: list(values)}} for name, values in plan.apart.items()]
     if request.exclude:
         without.append({"terms": {"doc": list(request.exclude)}})
     if passed:

@@ -189,6 +189,9 @@ def conditions(
             "NOT EXISTS (SELECT 1 FROM search_posting n WHERE n.generation_id = %(g)s"
             " AND n.entry_id = e.id AND n.term = ANY(%(without)s))"
         )
+    if plan.apart:
+        p["apart"] = [f"{name}={value}" for name, vs in plan.apart.items() for value in vs]
+        base.append("NOT e.facets && %(apart)s::text[]")
     for i, (name, values) in enumerate(plan.filters.items()):
         p[f"said{i}"] = [f"{name}={value}" for value in values]
         base.append(f"e.facets && %(said{i})s::text[]")

@@ -21,7 +21,7 @@ from .models import Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .request import Match, SearchRequest, SearchResult
-from .text import IS_HAN, RUN, field_of, grains, latin, normal, tokens
+from .text import APPLICANT, IS_HAN, RUN, field_of, grains, latin, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
@@ -120,7 +120,8 @@ class Explainer:
                 one.found.update(dict.fromkeys(found, worth))
                 one.fields |= dict.fromkeys(fields)
         for phrase in self.plan.phrases:
-            sums["phrase", " ".join(self.said.get(t, t) for t in phrase)].worth += PHRASE_BOOST
+            spoken = [token.removeprefix(APPLICANT) for token in phrase]
+            sums["phrase", " ".join(self.said.get(t, t) for t in spoken)].worth += PHRASE_BOOST
         if self.plan.number and self.plan.number in document.numbers:
             sums["number", self.plan.number].worth += NUMBER_BOOST
         whole = sum(one.worth for one in sums.values()) or 1.0

@@ -37,6 +37,7 @@ from .plan import OPERATORS_WITHIN, Plan, Telling, plan
 from .ranking import LONG_TEXT
 from .request import Price, SearchRequest, checked
 from .synonyms import Synonyms
+from .text import APPLICANT
 
 BATCH = 200  # listings held against the saved searches at a time
 FILED = 2000  # saved searches filed at a time
@@ -111,7 +112,7 @@ class Offered:
 
     @cached_property
     def running(self) -> str:
-        return " | ".join(["", *(" ".join(p) for p in self.document.passages), ""])
+        return " | ".join(["", *(" ".join(p) for p in self.document.phrases), ""])
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -133,6 +134,7 @@ class Demand:
     concepts: tuple[tuple[frozenset[str], frozenset[str]], ...]
     phrases: tuple[str, ...]
     without: frozenset[str]
+    apart: frozenset[str]
     number: str
     facets: tuple[frozenset[str], ...]
     price: Price | None
@@ -145,6 +147,7 @@ class Demand:
             and (self.has_words(offered) or bool(self.number and self.number in document.numbers))
             and all(not one.isdisjoint(offered.facets) for one in self.facets)
             and self.without.isdisjoint(offered.words)
+            and self.apart.isdisjoint(offered.facets)
             and all(phrase in offered.running for phrase in self.phrases)
             and (self.price is None or affordable(self.price, document))
         )
@@ -184,6 +187,7 @@ def demand_of(saved: SavedSearch, known: Telling, same: Synonyms) -> Demand:
         ),
         phrases=tuple(f" {' '.join(phrase)} " for phrase in planned.phrases),
         without=frozenset(planned.without),
+        apart=frozenset(f"{name}={v}" for name, vs in planned.apart.items() for v in vs),
         number=planned.number,
         facets=tuple(facet_groups(planned, request)),
         price=request.price,
@@ -210,7 +214,8 @@ def keys_of(planned: Plan, request: SearchRequest) -> list[frozenset[str]]:
     ]
     if planned.number and not groups:
         groups.append(frozenset(number))
-    groups += [frozenset({token}) for phrase in planned.phrases for token in phrase]
+    tokens = (token.removeprefix(APPLICANT) for phrase in planned.phrases for token in phrase)
+    groups += [frozenset({token}) for token in tokens]
     groups += facet_groups(planned, request)
     if request.price:
         groups.append(frozenset({f"currency={request.price.currency}"}))

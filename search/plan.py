@@ -1,7 +1,8 @@
 """From the text of a query to what the engines look for: the same for both.
 
 The language of queries is small and takes any input: words, "a phrase", -word for what must not
-be there, and field:value for ipc, applicant, number and trl. What does not parse is a word.
+be there, and field:value for ipc, applicant, number and trl, each with any of the values that are
+named, or with - before it with none of them. What does not parse is a word.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .ranking import LONG_TEXT, MOST_TERMS, SYNONYM, WEIGHTS, Weights, translate
 from .request import Match
 from .synonyms import Synonyms
 from .synonyms import others as synonyms_of
-from .text import grains, script, tokens
+from .text import grains, of_applicant, script, tokens
 
 PART = re.compile(
     r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
@@ -53,6 +54,7 @@ class Plan:
     named: classes.Named | None = None
     phrases: Sequence[Sequence[str]] = ()
     without: Sequence[str] = ()
+    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values that must not be
     number: str = ""  # office and digits, where the text is or holds a patent number
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     language: str = "en"
@@ -83,21 +85,24 @@ def plan(
     phrases: list[list[str]] = []
     without: list[str] = []
     filters: dict[str, list[str]] = {}
+    apart: dict[str, list[str]] = {}
     number = looks_like_number(text.strip())
     key = number.key if number else ""
     impossible = False
     for part in PART.finditer(text) if len(text) <= OPERATORS_WITHIN else ():
         name, value = (part["name"] or "").lower(), part["phrase"] or part["word"] or ""
-        if name in ("ipc", "cpc", "trl") and not part["minus"]:
+        if name in VALUE:
             try:
-                filters.setdefault(*VALUE[name](value))
-            except Invalid:
-                impossible = True
-        elif name == "number":
+                facet, one = VALUE[name](value)
+            except Invalid:  # nothing has such a value
+                impossible = impossible or not part["minus"]
+            else:
+                (apart if part["minus"] else filters).setdefault(facet, []).append(one)
+        elif name == "number" and not part["minus"]:
             found = looks_like_number(value)
             key, impossible = (found.key, impossible) if found else (key, True)
-        elif name == "applicant":
-            phrases.append(tokens(value))
+        elif name == "applicant" and not part["minus"]:
+            phrases.append(of_applicant(value))
         elif part["minus"]:
             without += tokens(value)
         elif part["phrase"] is not None:
@@ -140,6 +145,7 @@ def plan(
         named=named,
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
+        apart=apart,
         number=key,
         filters=filters,
         language=language,
@@ -192,14 +198,15 @@ def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dic
     return {t: counted[t] * (worth[t] / top) ** weights.long_text_power for t in best}
 
 
-def trl(value: str) -> tuple[str, list[str]]:
+def trl(value: str) -> tuple[str, str]:
     if not (len(value) == 1 and value in "123456789"):
         raise Invalid("trl is 1 to 9", field=("text",))
-    return "trl", [value]
+    return "trl", value
 
 
-VALUE: Mapping[str, Callable[[str], tuple[str, list[str]]]] = {
-    "ipc": lambda value: ("ipc", [parse_symbol(value).text]),
-    "cpc": lambda value: ("ipc", [parse_symbol(value).text]),
+# A field's facet and the value in its normal form; Invalid where it can be none.
+VALUE: Mapping[str, Callable[[str], tuple[str, str]]] = {
+    "ipc": lambda value: ("ipc", parse_symbol(value).text),
+    "cpc": lambda value: ("ipc", parse_symbol(value).text),
     "trl": trl,
 }

@@ -123,7 +123,7 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 numbers=list(document.numbers),
                 words=sorted(known),
                 lengths=dict(document.lengths),
-                body=f" {BOUNDARY.join(' '.join(passage) for passage in document.passages)} ",
+                body=f" {BOUNDARY.join(' '.join(passage) for passage in document.phrases)} ",
                 price=document.price,
                 currency=document.currency,
                 published=document.published,

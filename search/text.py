@@ -80,6 +80,14 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+APPLICANT = "@"  # begins a token of a name, where phrases are looked for; no word has it
+
+
+def of_applicant(name: str) -> list[str]:
+    """The tokens of a name, as they stand where names alone are looked for."""
+    return [APPLICANT + token for token in tokens(name)]
+
+
 def grains(text: str) -> list[str]:
     """What Chinese is indexed as beside its pairs: single characters, which find what is said with
     other words of the same characters, and words of three or more."""

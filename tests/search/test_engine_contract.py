@@ -102,6 +102,12 @@ def ids(result: SearchResult) -> list[str]:
         ("trl:12", []),
         ("number:US8000000", ["cell"]),
         ("applicant:香港理工大學", ["coating"]),
+        ('applicant:"理工大學"', ["coating"]),
+        ("applicant:lithium", []),  # a word of a title is no name
+        ("lithium -ipc:A61K", ["cell"]),
+        ("ipc:A61K ipc:D06M 納米 peptide", ["drug", "coating"]),
+        ("lithium -trl:6", ["drug"]),
+        ("lithium -ipc:nonsense", ["drug", "cell"]),
         ("xyzzy", []),
         ("the of and", ["cell", "coating", "drug"]),  # says nothing, so all
         ("", ["cell", "coating", "drug"]),

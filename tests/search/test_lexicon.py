@@ -55,7 +55,7 @@ def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
 
 
 def test_a_page_leans_less_on_translations_than_two_words() -> None:
-    weights = Weights(most_foreign=2.0, foreign_words=16.0)
+    weights = Weights(most_foreign=2.0, foreign_words=8.0)
     assert weights.foreign(2) == 2.0
     assert weights.foreign(64) == 0.25
 

@@ -1,0 +1,98 @@
+"""The language of queries takes any input whatever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.document import Document, ipc_facets
+from search.embedded import statement
+from search.engine import EMBEDDED, Engine, search_in
+from search.models import Generation
+from search.plan import plan
+from search.request import MAX_TEXT, SearchRequest, checked
+
+PIECES = st.one_of(
+    st.sampled_from(
+        ["-", '"', "“", "”", "ipc:", "cpc：", "trl:", "number:", "applicant:", " ", "A61K", "6",
+         "of", "H01M 10/05", "US8000000", "lithium", "锂电池", "鋰", "@", "#", "\\", "%", "_", "*"]
+    ),
+    st.text(max_size=12),
+)  # fmt: skip
+TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=400))
+
+
+def telling(tokens: Sequence[str]) -> dict[str, float]:
+    return {token: 1.0 + len(token) for token in tokens}
+
+
+@given(TEXTS, st.sampled_from(["best", "all", "fuzzy"]))
+def test_any_text_has_a_plan(text: str, match: str) -> None:
+    planned = plan(text, telling, match)
+    for concept in planned.concepts:
+        assert concept.alternatives
+        assert all(weight > 0 for a in concept.alternatives for _, weight in a.asked)
+    assert all(planned.phrases)
+    assert all(values for values in (*planned.filters.values(), *planned.apart.values()))
+
+
+def test_what_a_query_says() -> None:
+    planned = plan(
+        'ipc:a61k ipc:"H01M 10/05" -cpc:B01D trl:6 -trl:9 applicant:"Garnet Ltd" -rubber'
+        ' "two words" number:US8000000B2 lithium',
+        telling,
+        "all",
+    )
+    assert planned.filters == {"ipc": ["A61K", "H01M 10/05"], "trl": ["6"]}
+    assert planned.apart == {"ipc": ["B01D"], "trl": ["9"]}
+    assert planned.phrases == [["@garnet", "@ltd"], ["two", "word"]]
+    assert planned.without == ["rubber"]
+    assert planned.number == "US8000000"
+    assert [concept.source for concept in planned.concepts] == ["lithium"]
+    assert not planned.impossible
+
+
+@pytest.mark.parametrize(
+    ("text", "impossible"), [("trl:12", True), ("ipc:zzz", True), ("number:x", True),
+                             ("-trl:12", False), ("trl:", False), ("-number:US8000000", False)],
+)  # fmt: skip
+def test_what_cannot_be(text: str, impossible: bool) -> None:
+    assert plan(text, telling).impossible is impossible
+
+
+@pytest.mark.django_db
+def test_any_text_is_answered_by_both_engines(one_engine: Engine) -> None:
+    generation = Generation.objects.create(kind="trial")
+    documents = [
+        Document(id=id, texts={"title": [title]}, facets=ipc_facets(["A61K 31/00"]))
+        for id, title in (("a", "Lithium"), ("b", "锂电池"))
+    ]
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, documents)
+    generation.refresh_from_db()
+
+    @settings(max_examples=60)
+    @given(TEXTS, st.sampled_from(["best", "all", "fuzzy"]))
+    def answered(text: str, match: str) -> None:
+        request = checked(SearchRequest(text=text, match=match))
+        assert search_in(generation, request, only=one_engine).total <= 2
+
+    answered()
+
+
+@pytest.mark.django_db
+def test_a_page_of_text_asks_for_no_more_than_its_most_telling_words() -> None:
+    generation = Generation.objects.create(kind="trial")
+    EMBEDDED.put(generation, [Document(id="a", texts={"title": ["solid electrolyte"]})])
+    generation.refresh_from_db()
+    page = " ".join(f"word{n}" for n in range(2500))[: MAX_TEXT - 30] + " solid electrolyte"
+    request = checked(SearchRequest(text=page))
+    planned = plan(page, telling)
+    assert len(planned.concepts) <= 64
+    sql, _ = statement(generation, request, planned)
+    assert len(sql) < 10_000
+    assert search_in(generation, request, only=EMBEDDED).total in (0, 1)
