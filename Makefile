@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval race story walk
+.PHONY: install demo test lint schema bench eval bench-money race story walk mutants
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -39,11 +39,17 @@ eval: install  ## figures of search quality: one JSON line a set and method, and
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench
 
+bench-money: install  ## webhooks, the worker, a million postings; ends with one JSON document
+	$(RUN)python -m tests.bench.money
+
 race: install  ## 32 threads want one right, 1,000 times; one JSON line: winners, double_grants
 	@$(RUN)python -m tests.race
 
 story: install  ## a technology's way from its listing to the licence, through the public API alone
 	@$(RUN)python -m tests.story
+
+mutants: install  ## break the money code on purpose, and see a test catch each; one JSON line each
+	@$(RUN)python -m tests.mutants
 
 walk: install  ## reads every field of the schema as every role; one JSON line a role
 	@$(RUN)pytest -q -s tests/api/test_disclosure.py | grep -o '{.*}'
