@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
 
+from marketplace.accounts.admin import acting
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.admin import ReadOnly
 from marketplace.core.errors import DomainError, Faults
-from marketplace.rulebook.admin import acting
 
 from .models import SynonymChange, SynonymGroup
 from .synonyms import synonyms_remove, synonyms_set

@@ -1,9 +1,36 @@
 from __future__ import annotations
 
-from django.contrib import admin
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from marketplace.core.errors import DomainError, Faults
 
 from .models import Membership, Organisation, User, VerificationEvidence
+from .viewer import Viewer, viewer_of
+
+
+def acting(request: HttpRequest) -> Viewer:
+    """Whoever acts in the admin, as the services know them."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return viewer_of(request.user)
+
+
+def by_service(
+    page: admin.ModelAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], object]
+) -> None:
+    """Do `act` with each row, and say of each that is refused why."""
+    for row in rows:
+        try:
+            act(row)
+            page.log_change(request, row, act.__name__)
+        except (DomainError, Faults) as error:
+            page.message_user(request, f"{row}: {error}", messages.ERROR)
 
 
 @admin.register(User)

@@ -190,22 +190,19 @@ class StripeGateway:
         account: str = "",
     ) -> tuple[AccountState, str]:
         """The account, made unless `account` names it, and a link to be used once."""
+        wanted: stripe.params.AccountCreateParams = {
+            "country": country,
+            "controller": {
+                "losses": {"payments": "application"},
+                "fees": {"payer": "application"},
+                "stripe_dashboard": {"type": "express"},
+            },
+            "capabilities": {"transfers": {"requested": True}},
+            "metadata": dict(metadata),
+        }
+        known = self.v1.accounts
         made = (
-            self.v1.accounts.retrieve(account)
-            if account
-            else self.v1.accounts.create(
-                {
-                    "country": country,
-                    "controller": {
-                        "losses": {"payments": "application"},
-                        "fees": {"payer": "application"},
-                        "stripe_dashboard": {"type": "express"},
-                    },
-                    "capabilities": {"transfers": {"requested": True}},
-                    "metadata": dict(metadata),
-                },
-                {"idempotency_key": key},
-            )
+            known.retrieve(account) if account else known.create(wanted, {"idempotency_key": key})
         )
         link = self.v1.account_links.create(
             {

@@ -3,14 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from marketplace.accounts.models import User
-from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.accounts.admin import acting
+from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import DomainError, Faults
 
 from .models import Rule
@@ -18,12 +17,6 @@ from .services import rule_confirm, rule_propose
 
 CONTENT = ("id", "key", "jurisdiction", "valid_from", "valid_to", "source", "citation",
            "parameters", "says")  # fmt: skip
-
-
-def acting(request: HttpRequest) -> Viewer:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return viewer_of(request.user)
 
 
 class ProposalForm(ModelForm):
