@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval bench-money race story walk mutants
+.PHONY: install demo test lint schema bench eval bench-money race story walk mutants stripe-mock
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -47,6 +47,10 @@ race: install  ## 32 threads want one right, 1,000 times; one JSON line: winners
 
 story: install  ## a technology's way from its listing to the licence, through the public API alone
 	@$(RUN)python -m tests.story
+
+stripe-mock: install  ## where Go is: hold our requests against Stripe's own mock
+	GOBIN=$(CURDIR)/.data/bin go install github.com/stripe/stripe-mock@v0.203.0
+	$(RUN)pytest -q tests/marketplace/payments/test_second_opinions.py
 
 mutants: install  ## break the money code on purpose, and see a test catch each; one JSON line each
 	@$(RUN)python -m tests.mutants
