@@ -51,6 +51,8 @@ from .rights.queries import occupation_node
 from .rights.types import Occupation
 from .rooms.queries import file_node
 from .rooms.types import RoomFile
+from .royalties.queries import audit_node, milestone_node, statement_node
+from .royalties.types import Audit, Milestone, RoyaltyStatement
 from .screening.queries import hit_node
 from .screening.types import ScreeningHit
 from .wires.queries import (
@@ -89,6 +91,9 @@ DOORS = {
     "ScreeningHit": (hit_node, ScreeningHit),
     "SupplierCertificate": (certificate_node, SupplierCertificate),
     "RegisterTask": (task_node, RegisterTask),
+    "Milestone": (milestone_node, Milestone),
+    "RoyaltyStatement": (statement_node, RoyaltyStatement),
+    "Audit": (audit_node, Audit),
     "Organisation": (organisation_node, Organisation),
     "Patent": (patent_node, Patent),
     "RoomFile": (file_node, RoomFile),

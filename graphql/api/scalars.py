@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import graphene
 from django.db.models import IntegerChoices, TextChoices
+from graphql import GraphQLError, IntValueNode
 
 from marketplace.accounts.models import Membership, VerificationEvidence
 from marketplace.accounts.models import Organisation as OrganisationModel
@@ -42,6 +44,7 @@ from marketplace.rights.availability import Left
 from marketplace.rights.cover import Cover
 from marketplace.rights.models import Act, Asset, Occupation
 from marketplace.rooms.models import RoomFile
+from marketplace.royalties.models import Audit, Milestone, RoyaltyStatement
 from marketplace.rulebook.data_route import Outcome
 from marketplace.rulebook.engine import Certainty as Certainties
 from marketplace.rulebook.facts import GrantBack as GrantBacks
@@ -85,6 +88,25 @@ NeedState = enum("NeedState", Need.State, "How far a need has come.")
 Criterion = enum("Criterion", Need.Criterion, "A wish that can be made a must-have.")
 
 
+def whole_number(value: Any) -> int:
+    """A BigInt of a variable. Graphene alone would cut 1.5 down to 1; text is for JavaScript, whose
+    own numbers are exact up to 2**53 only."""
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(
+            value
+        )  # as GraphQL's own Int; a number of 2^64 and more is read as one of these
+    if type(value) is not int:
+        raise GraphQLError(f"A whole number is wanted, such as 500, not {value!r:.40}.")
+    return value
+
+
+def whole_literal(node: Any, variables: Any = None) -> int:
+    """A BigInt that stands in the document."""
+    return whole_number(int(node.value) if isinstance(node, IntValueNode) else None)
+
+
 class Money(graphene.ObjectType):
     """An amount in minor units: HKD 5.00 is 500, JPY 500 is 500."""
 
@@ -120,6 +142,11 @@ DataClass = enum("DataClass", RoomFile.Classification, "What data a file holds."
 RoomFileState = enum("RoomFileState", RoomFile.State, "How far an upload has come.")
 ScanResult = enum("ScanResult", RoomFile.Scan, "What the virus scanner said.")
 DisputeState = enum("DisputeState", Dispute.State, "How far a dispute has come.")
+MilestoneState = enum("MilestoneState", Milestone.State, "How far a milestone has come.")
+RoyaltyStatementState = enum(
+    "RoyaltyStatementState", RoyaltyStatement.State, "How far a royalty statement has come."
+)
+AuditState = enum("AuditState", Audit.State, "How far an audit has come.")
 RuleStatus = enum("RuleStatus", Rule.Status, "How sure a row of the rule book is.")
 RuleOrigin = enum("RuleOrigin", Rule.Origin, "Who wrote a row of the rule book.")
 Certainty = enum("Certainty", Certainties, "Whether all that an answer rests on is confirmed.")

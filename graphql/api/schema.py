@@ -42,7 +42,9 @@ from .rights.mutations import RightsMutations
 from .rights.queries import RightsQueries
 from .rooms.mutations import RoomMutations
 from .rooms.queries import RoomQueries
+from .royalties.mutations import RoyaltyMutations
 from .rulebook.queries import RulebookQueries
+from .scalars import whole_literal, whole_number
 from .screening.mutations import ScreeningMutations
 from .screening.queries import ScreeningQueries
 from .search.mutations import SearchMutations
@@ -78,6 +80,7 @@ class Query(
 
 
 class Mutation(
+    RoyaltyMutations,
     WireMutations,
     BookMutations,
     PayoutMutations,
@@ -111,6 +114,8 @@ def build() -> graphene.Schema:
     built = graphene.Schema(query=Query, mutation=Mutation)
     types = built.graphql_schema.type_map
     types["Node"].resolve_type = type_of_node
+    types["BigInt"].parse_value = whole_number
+    types["BigInt"].parse_literal = whole_literal
     for enum in types.values():
         if isinstance(enum, GrapheneEnumType):
             # Graphene would hand its own enum members to the services, which know plain values,

@@ -29,8 +29,23 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Agreement": {
         "party": "id state terms document signedAt activatedAt endedAt reason revision amendments"
-        " disputes availableActions"
+        " disputes availableActions",
+        "inside": "schedule",
     },
+    "Schedule": {"inside": "milestones royaltyStatements audits dues"},
+    "Milestone": {
+        "inside": "id what evidence due amount state submittedBy shown fileName fileSha256 reason"
+        " invoice revision availableActions"
+    },
+    "RoyaltyStatement": {
+        "inside": "id start end year units netSales amount state submittedBy corrects lines note"
+        " reason invoice createdAt availableActions"
+    },
+    "SalesLine": {"inside": "product territory units netSales"},
+    "Audit": {
+        "inside": "id state start end auditor requestedOn beginsOn findings availableActions"
+    },
+    "Due": {"inside": "kind text textZh amount invoice"},
     "ExpressOffer": {"public": "terms months sha256 signedAt"},
     "Invoice": {
         "finance": "id state number issuer payer agreement lines total outstanding issuedOn dueOn"
@@ -98,7 +113,7 @@ RULES: dict[str, dict[str, str]] = {
         " upfront milestones royalty lateInterest grossUp improvements grantBack grantBackFee audit"
         " auditNoticeDays challengeAllowed governingLaw seat rules language special"
     },
-    "Milestone": {"party": "what evidence due amount"},
+    "TermsMilestone": {"party": "what evidence due amount"},
     "Royalty": {"party": "base tiers minimumAYear cap"},
     "RoyaltyTier": {"party": "above rate"},
     "Comment": {"party": "organisation author text madeAt"},
@@ -277,6 +292,9 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "Secret-kept-file": {"insider"},
     "203.0.113.99": {"insider"},  # where a file was opened
     "Secret-claim": OWNERS | {"sworn"},
+    "Secret-milestone": OWNERS | {"sworn"},  # no broker, as of all that hangs on a schedule
+    "Secret-product": OWNERS | {"sworn"},
+    "Secret-auditor": OWNERS | {"sworn"},
     "Secret-line": {"cashier", "operator"},
     "Secret-advice": {"cashier", "operator"},
     "Secret-certificate": {"cashier", "operator"},

@@ -42,6 +42,7 @@ from marketplace.screening.lists import Entry
 from marketplace.screening.models import ScreeningHit
 from marketplace.screening.services import list_load
 from tests.api.disclosure_money import money_arguments, secret_money
+from tests.api.disclosure_royalties import secret_schedule
 from tests.api.disclosure_rules import RULES, SECRETS
 from tests.conftest import Api
 from tests.factories import (
@@ -197,6 +198,7 @@ def world(indexes: None) -> dict[str, Any]:
                 terms={**TERMS, "special": "Secret-amendment"},
                 now=NOW,
             )
+            schedule = secret_schedule(parties, agreement)
             dispute = dispute_raise(
                 viewer=insider, agreement_id=agreement.pk, claim="Secret-claim", now=NOW
             )
@@ -272,6 +274,7 @@ def world(indexes: None) -> dict[str, Any]:
                     certificate,
                     ScreeningHit.objects.get(),
                     *money,
+                    *schedule,
                 )
             },
             "Nda": to_global_id("Nda", str(deals["sworn"].ndas.get().pk)),

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from api.auth import viewer
 from api.ids import parse_id
+from api.prefetch import prefetch
+from api.royalties.types import of_agreements
 from marketplace.agreements import models
 from marketplace.deals.selectors import deals_visible_to
 from marketplace.disputes.models import Dispute
@@ -42,7 +44,8 @@ class AgreementQueries(graphene.ObjectType):
 def agreement_node(info: graphene.ResolveInfo, pk: UUID) -> models.Agreement | None:
     deals = deals_visible_to(viewer(info), timezone.now())
     agreements = models.Agreement.objects.filter(pk=pk, deal__in=deals)
-    return agreements.select_related("document", "deal__licensor", "deal__buyer").first()
+    agreements = agreements.select_related("document", "deal__licensor", "deal__buyer")
+    return prefetch(agreements, info, of_agreements()).first()
 
 
 def amendment_node(info: graphene.ResolveInfo, pk: UUID) -> models.Amendment | None:

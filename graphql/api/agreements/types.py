@@ -9,6 +9,7 @@ from api.auth import viewer
 from api.disputes.types import Dispute
 from api.documents.types import Document
 from api.negotiation.types import Terms
+from api.royalties.types import Schedule, schedule_of
 from api.scalars import AgreementState, AmendmentState
 from marketplace.agreements import models
 from marketplace.agreements.services import roles
@@ -58,6 +59,9 @@ class Agreement(graphene.ObjectType):
     revision = graphene.Int(required=True)
     amendments = graphene.List(graphene.NonNull(Amendment), required=True)
     disputes = graphene.List(graphene.NonNull(Dispute), required=True)
+    schedule = graphene.Field(
+        Schedule, description="For the parties' own admins, dealmakers and finance alone."
+    )
     available_actions = graphene.List(
         graphene.NonNull(graphene.String),
         required=True,
@@ -67,6 +71,12 @@ class Agreement(graphene.ObjectType):
     @staticmethod
     def resolve_terms(root: models.Agreement, info: graphene.ResolveInfo) -> LicenceTerms:
         return LicenceTerms.model_validate(root.terms)
+
+    @staticmethod
+    def resolve_schedule(
+        root: models.Agreement, info: graphene.ResolveInfo
+    ) -> models.Agreement | None:
+        return schedule_of(info, root)
 
     @staticmethod
     def resolve_disputes(root: models.Agreement, info: graphene.ResolveInfo) -> Any:

@@ -15,6 +15,7 @@ from api.documents.types import Document
 from api.listings.types import Listing
 from api.needs.types import Need
 from api.negotiation.types import Negotiation
+from api.royalties.types import of_agreements
 from api.scalars import DealState, DeclineReason, DisclosureLevel, MandateAct, MandateState
 from marketplace.accounts.viewer import Viewer
 from marketplace.compliance.policies import sees
@@ -235,6 +236,7 @@ PREFETCH: dict[str, Any] = {
     "agreements.disputes": "agreements__disputes__raised_by",
     "agreements.amendments": "agreements__amendments__document__signatures__organisation",
     "agreements.amendments.document": "agreements__amendments__document__parties",
+    **of_agreements("agreements", "agreements__"),
     "dossier": ("dossier__licensor", "dossier__licensee"),
     **{f"dossier.{path}": found for path, found in of_dossiers("dossier__").items()},
     **dict.fromkeys(

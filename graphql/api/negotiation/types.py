@@ -30,7 +30,7 @@ from marketplace.patents.models import Patent as PatentModel
 from marketplace.rulebook.engine import one_reading
 
 
-class Milestone(graphene.ObjectType):
+class TermsMilestone(graphene.ObjectType):
     """An amount that falls due when something is shown."""
 
     what = graphene.String(required=True)
@@ -72,7 +72,7 @@ class Terms(graphene.ObjectType):
     sublicensable = graphene.Boolean(required=True)
     currency = graphene.String(required=True, description="ISO 4217.")
     upfront = graphene.BigInt(required=True)
-    milestones = graphene.List(graphene.NonNull(Milestone), required=True)
+    milestones = graphene.List(graphene.NonNull(TermsMilestone), required=True)
     royalty = graphene.Field(Royalty)
     late_interest = graphene.Int(required=True, description="Basis points a year.")
     gross_up = graphene.Boolean(required=True, description="The payer bears the taxes withheld.")
