@@ -1,4 +1,4 @@
-"""`make story`: a technology's way from its listing to the licence, through the public API alone.
+"""`make story`: a technology's way from its listing to the paid licence, by the public API alone.
 
 Each chapter sends the documents of graphql/operations over HTTP, as its own person; only the first
 operator is made without the API. On a database of its own, which is dropped afterwards.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -32,11 +33,13 @@ from django.test.utils import (
     teardown_test_environment,
 )
 
+from marketplace.core.calendar import months_after
 from marketplace.core.outbox import drain
 from search.indexing import rebuild
 from tests.conftest import Api, done
 from tests.factories import ADVANTAGE, ANSWERS, PASSWORD, make_operator
 from tests.story_of_law import law, registers
+from tests.story_of_money import PILOT, last_quarter, money
 
 
 class Story:
@@ -46,7 +49,7 @@ class Story:
         self.say = say
         self.ids: dict[str, str] = {}
         self.steps = 0
-        self.operator = Api().as_(make_operator())
+        self.operator = self.second = Api().as_(make_operator())
         self.licensor = self.joins("wong@example.com", "Wong Mei Ling")
         self.buyer = self.joins("wang@example.com", "王伟")
 
@@ -258,10 +261,11 @@ def terms(story: Story) -> None:
         "territories": ["CN"],
         "fieldsOfUse": ["batteries"],
         "acts": ["MAKE", "USE", "SELL"],
-        "start": "2027-01-01",
-        "end": "2032-01-01",
+        "start": str(last_quarter()[0]),
+        "end": str(months_after(last_quarter()[0], 60)),
         "currency": "HKD",
         "upfront": 80_000_000,
+        "milestones": [PILOT],
         "royalty": {"base": "NET_SALES", "tiers": [{"above": 0, "rate": 300}]},
         "governingLaw": "HK",
         "seat": "Hong Kong",
@@ -304,6 +308,7 @@ def agreement(story: Story) -> None:
         )
     )["agreement"]
     assert active["state"] == "ACTIVE"
+    story.ids["agreement"] = active["id"]
     story.step("The agreement is active: the rights are granted, in the ledger, to nobody else")
 
 
@@ -334,11 +339,13 @@ CHAPTERS = (
     law,
     agreement,
     registers,
+    money,
     evidence,
 )
 
 
 def main() -> int:
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
     try:

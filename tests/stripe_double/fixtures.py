@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 import stripe
-from pytest_django import Settings
 
 from marketplace.core import outbox
 from marketplace.payments.routes import capabilities
-from marketplace.payments.stripe_gateway import client_for
 
-from .server import SECRET, Double
-from .world import DOOR, World
+from .server import Double
+from .world import World, pointed_at
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +20,12 @@ def double_server() -> Iterator[Double]:
 
 
 @pytest.fixture
-def double(
-    double_server: Double, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Double]:
+def double(double_server: Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
     double_server.reset()
-    settings.STRIPE_SECRET_KEY = "sk_test_double"
-    settings.STRIPE_API_BASE = double_server.base
-    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    settings.STRIPE_WEBHOOK_PATH = DOOR
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.02)
-    yield double_server
-    client_for.cache_clear()
+    with pointed_at(double_server):
+        yield double_server
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from marketplace.accounts.models import Organisation
@@ -26,13 +29,43 @@ from marketplace.invoices.services import (
 from marketplace.ledger.selectors import books
 from marketplace.payments.bank_accounts import bank_account_approve, bank_account_enter
 from marketplace.payments.models import BankAccount, PayoutAccount
-from marketplace.payments.stripe_gateway import stripe_gateway
+from marketplace.payments.stripe_gateway import client_for, stripe_gateway
 from tests.factories import NOW, make_operator, make_organisation, member_of
 
-from .server import Double
+from .server import SECRET, Double
 
 DOOR = "a-door-that-nobody-can-guess"
 DAY = date(2026, 11, 23)
+
+
+@contextmanager
+def pointed_at(double: Double) -> Iterator[None]:
+    """Stripe is the stand-in, for as long as this lasts."""
+    with override_settings(
+        STRIPE_SECRET_KEY="sk_test_double",
+        STRIPE_API_BASE=double.base,
+        STRIPE_WEBHOOK_SECRETS=[SECRET],
+        STRIPE_WEBHOOK_PATH=DOOR,
+    ):
+        try:
+            yield
+        finally:
+            client_for.cache_clear()
+
+
+def post(client: Client, body: bytes, header: str, door: str = DOOR) -> int:
+    kwargs: dict[str, Any] = {"content_type": "application/json"}
+    url = f"/webhooks/stripe/{door}/"
+    return client.post(url, body, headers={"Stripe-Signature": header}, **kwargs).status_code
+
+
+def sync(double: Double, client: Client) -> None:
+    """Deliver all events and let the worker work until there is nothing new."""
+    sent = -1
+    while sent != len(double.state.events):
+        sent = len(double.state.events)
+        double.deliver(partial(post, client))
+        drain()
 
 
 @dataclass
@@ -136,21 +169,13 @@ class World:
         )
 
     def post(self, body: bytes, header: str, door: str = DOOR) -> int:
-        url = f"/webhooks/stripe/{door}/"
-        kwargs: dict[str, Any] = {"content_type": "application/json"}
-        answer = self.client.post(url, body, headers={"Stripe-Signature": header}, **kwargs)
-        return answer.status_code
+        return post(self.client, body, header, door)
 
     def deliver(self, events: list[Any] | None = None) -> list[int]:
         return self.double.deliver(self.post, events)
 
     def sync(self) -> None:
-        """Deliver all events and let the worker work until there is nothing new."""
-        sent = -1
-        while sent != len(self.double.state.events):
-            sent = len(self.double.state.events)
-            self.deliver()
-            drain()
+        sync(self.double, self.client)
 
     def later(self, hours: float) -> None:
         """Let the worker's waits pass."""

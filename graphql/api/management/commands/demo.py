@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.ids import global_id
+from api.management.payment import show_payment
 from marketplace.core.outbox import drain
 from marketplace.imports.listings import listing_importer
 from marketplace.imports.needs import need_importer
@@ -30,7 +31,7 @@ SEARCHES = (("反滲透膜 抗污染", "ZH_HANT"), ("reverse osmosis membrane fo
 
 
 class Command(BaseCommand):
-    help = "Load the sample data, index it, and show a need matched and two searches."
+    help = "Load the sample data, index it, and show a need matched, two searches and a payment."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         self.show_matches()
         for text, language in SEARCHES:
             self.show_search(text, language)
+        show_payment(self.act, self.say)
 
     def load(self) -> None:
         started = time.perf_counter()
@@ -60,18 +62,31 @@ class Command(BaseCommand):
             if found.refused:
                 raise CommandError(f"{name}: {found.refused} rows are refused")
 
-    def ask(self, operation: str, **variables: Any) -> tuple[dict[str, Any], float]:
+    def ask(
+        self, operation: str, token: str = "", **variables: Any
+    ) -> tuple[dict[str, Any], float]:
         """The data of a document of graphql/operations, and the milliseconds it took."""
         document = (OPERATIONS / f"{operation}.graphql").read_text(encoding="utf-8")
         body = json.dumps({"query": document, "variables": variables})
         started = time.perf_counter()
-        response = self.client.post("/graphql/", body, content_type="application/json")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        response = self.client.post(
+            "/graphql/", body, content_type="application/json", headers=headers
+        )
         took = (time.perf_counter() - started) * 1000
         answer = response.json()
         if "errors" in answer:
             raise CommandError(f"{operation}: {answer['errors']}")
         data: dict[str, Any] = answer["data"]
         return data, took
+
+    def act(self, operation: str, token: str, **variables: Any) -> dict[str, Any]:
+        """The payload of a mutation that is expected to succeed."""
+        (payload,) = self.ask(operation, token, **variables)[0].values()
+        if payload["errors"]:
+            raise CommandError(f"{operation}: {payload['errors']}")
+        found: dict[str, Any] = payload
+        return found
 
     def show_matches(self) -> None:
         need = Need.objects.get(source_key=NEED)
