@@ -65,8 +65,10 @@ BREAKAGES = (
         "payments/test_webhooks.py"),
     Breakage("the event is trusted, not the object",
         "invoices/converge.py",
-        'if read.status == "succeeded" and payment.state',
-        "if payment.state",
+        'if read.status == "succeeded" and payment.state != PaymentState.CAPTURED:\n'
+        "            capture(payment, read)",
+        "if payment.state != PaymentState.CAPTURED:\n"
+        '            receive(payment, payment.amount, by="stripe")',
         "payments/test_webhooks.py invoices/test_converging.py"),
     Breakage("no guard against a stale state",
         "invoices/workflow.py",

@@ -158,6 +158,11 @@ def dossier_first_royalty(*, viewer: Viewer, dossier_id: UUID, on: date) -> Doss
         raise Conflict(f"It was reached on {dossier.first_royalty_on}.", field=("on",))
     if dossier.effective_on is not None and on < dossier.effective_on:
         raise Invalid(f"Not before its effect on {dossier.effective_on}.", field=("on",))
+    return first_royalty(dossier, on)
+
+
+def first_royalty(dossier: Dossier, on: date) -> Dossier:
+    """`dossier` is locked by the caller."""
     dossier.first_royalty_on = on
     dossier.save()
     tasks_date(dossier)

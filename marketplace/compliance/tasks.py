@@ -4,7 +4,7 @@ being read while something stands against it, and makes the tasks of what takes 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -18,11 +18,12 @@ from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.rooms.gates import gate as room_gate
 from marketplace.rooms.models import RoomFile
+from marketplace.royalties.models import RoyaltyStatement
 from marketplace.rulebook.data_route import gate as data_gate
 from marketplace.rulebook.engine import reason
 
 from .assessment import blocks
-from .dossiers import take_effect
+from .dossiers import first_royalty, take_effect
 from .facts import data_of, party_of, safeguards_of
 from .from_deals import follow
 from .models import Assessment, Dossier, RegisterTask
@@ -72,6 +73,20 @@ def follow_amendment(message: OutboxMessage) -> None:
         dossier = of_agreement(message)
         if dossier is not None:
             tasks_create(follow(dossier, message.due_at))
+
+
+@handles("royalty_statement.accept")
+def first_royalty_reported(message: OutboxMessage) -> None:
+    """With the first statement that owes something, the base of a royalty was reached, on the last
+    of its days; who files the contract need not tell us."""
+    statement = RoyaltyStatement.objects.select_related("agreement").get(pk=message.subject)
+    with transaction.atomic():
+        found = Dossier.objects.filter(deal=statement.agreement.deal_id).first()
+        dossier = locked(found) if found else None
+        if dossier is None or dossier.first_royalty_on is not None or statement.amount <= 0:
+            return
+        if dossier.state == Dossier.State.ACTIVE and dossier.terms["royalty"]:
+            first_royalty(dossier, statement.period.upper - timedelta(days=1))
 
 
 def of_agreement(message: OutboxMessage) -> Dossier | None:

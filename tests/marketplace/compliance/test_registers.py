@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.compliance.dossiers import dossier_activate, dossier_first_royalty
-from marketplace.compliance.models import Paper, RegisterTask
+from marketplace.compliance.models import Dossier, Paper, RegisterTask
 from marketplace.compliance.papers import bundle, bundle_zip, paper_add
 from marketplace.compliance.registers import register_task_move
 from marketplace.core.calendar import months_after
@@ -28,6 +28,7 @@ from marketplace.rulebook.deadlines import register_due
 from marketplace.rulebook.parameters import Register
 from tests.factories import NOW, make_operator, make_organisation, member_of
 from tests.marketplace.compliance.plain import PATENT, Pair, free_all, make_dossier, signed
+from tests.marketplace.royalties.plain import LATER, Q1, Q2, accepted, running
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 "
@@ -89,6 +90,22 @@ def test_for_a_royalty_the_days_count_from_the_first_base() -> None:
 
 def first_royalty(pair: Pair, on: date) -> None:
     dossier_first_royalty(viewer=pair.licensee, dossier_id=pair.dossier.pk, on=on)
+
+
+def test_the_first_accepted_statement_starts_the_days_by_itself() -> None:
+    parties, agreement = running()
+    drain(NOW)
+    dossier = Dossier.objects.get(deal=agreement.deal)
+    assert dossier.tasks.get(register="mofcom").due_on is None
+    accepted(parties, agreement, Q1, 0)
+    drain(LATER)
+    dossier.refresh_from_db()
+    assert dossier.first_royalty_on is None
+    accepted(parties, agreement, Q2, 10_000_000)
+    drain(LATER)
+    dossier.refresh_from_db()
+    assert dossier.first_royalty_on == date(2027, 6, 30)
+    assert dossier.tasks.get(register="mofcom").due_on == date(2027, 8, 29)
 
 
 def test_without_a_royalty_there_is_no_first_one() -> None:
