@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.language import Language
-from marketplace.core.links import headers, link, opened
 from marketplace.core.money import Money
 from marketplace.core.pdf import document
+from marketplace.ledger.links import answer, period_link, wanted
 from marketplace.ledger.selectors import finance_party_for
 
 from .models import Allocation
@@ -123,24 +123,16 @@ def commissions_pdf(found: Commissions, language: str = Language.EN) -> bytes:
 
 def commissions_link(found: Commissions, kind: str, language: str = Language.EN) -> str:
     """The path of the statement as `kind`, csv or pdf."""
-    return link(
-        "commissions",
-        kind=kind,
-        organisation=str(found.organisation.pk),
-        start=str(found.start),
-        end=str(found.end),
-        language=language,
-    )
+    return period_link("commissions", found, kind, language)
 
 
 @require_safe
 def open_commissions(request: HttpRequest, signed: str) -> HttpResponse:
-    ticket = opened("commissions", signed)
-    organisation = Organisation.objects.get(pk=ticket["organisation"])
-    start, end = (date.fromisoformat(ticket[name]) for name in ("start", "end"))
-    found = commissions_of(organisation, start, end)
-    name = headers(f"commissions-{start}-{end}.{ticket['kind']}")
-    if ticket["kind"] == "csv":
-        return HttpResponse(commissions_csv(found), content_type="text/csv", headers=name)
-    pdf = commissions_pdf(found, ticket["language"])
-    return HttpResponse(pdf, content_type="application/pdf", headers=name)
+    asked = wanted("commissions", signed)
+    found = commissions_of(asked.organisation, asked.start, asked.end)
+    csv = asked.kind == "csv"
+    return answer(
+        asked,
+        "commissions",
+        commissions_csv(found) if csv else commissions_pdf(found, asked.language),
+    )

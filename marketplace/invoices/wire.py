@@ -84,6 +84,8 @@ def bank_line_approve(*, viewer: Viewer, bank_line_id: UUID) -> BankLine:
         raise Conflict("Nobody has said yet which invoice this line pays.")
     invoice = invoice_for(viewer, known.invoice_id, lock=True)
     row = bank_line(bank_line_id)
+    if row.invoice_id != invoice.pk:
+        raise Conflict("Somebody has just said that it pays another invoice.")
     if row.proposed_by == viewer.require_user():
         raise Forbidden("A second person approves.")
     row.approved_by = viewer.require_user()

@@ -1,8 +1,10 @@
-"""Statements as files, by a link for whoever may read them."""
+"""What an organisation is told of a period, as CSV and PDF, by a link for whoever may read it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -15,26 +17,60 @@ from .selectors import Statement, statement_csv, statement_of
 from .statement_pdf import statement_pdf
 
 
-def statement_link(found: Statement, kind: str, language: str = Language.EN) -> str:
-    """The path of the statement as `kind`, csv or pdf."""
+class OfPeriod(Protocol):
+    @property
+    def organisation(self) -> Organisation: ...
+    @property
+    def start(self) -> date: ...
+    @property
+    def end(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`kind` is csv or pdf."""
+
+    organisation: Organisation
+    start: date
+    end: date
+    kind: str
+    language: str
+
+
+def period_link(route: str, found: OfPeriod, kind: str, language: str) -> str:
     return link(
-        "statement",
-        kind=kind,
+        route,
         organisation=str(found.organisation.pk),
         start=str(found.start),
         end=str(found.end),
+        kind=kind,
         language=language,
     )
 
 
-@require_safe
-def open_statement(request: HttpRequest, signed: str) -> HttpResponse:
-    ticket = opened("statement", signed)
+def wanted(route: str, signed: str) -> Wanted:
+    ticket = opened(route, signed)
     organisation = Organisation.objects.get(pk=ticket["organisation"])
     start, end = (date.fromisoformat(ticket[name]) for name in ("start", "end"))
-    found = statement_of(organisation, start, end)
-    name = headers(f"statement-{start}-{end}.{ticket['kind']}")
-    if ticket["kind"] == "csv":
-        return HttpResponse(statement_csv(found), content_type="text/csv", headers=name)
-    pdf = statement_pdf(found, ticket["language"])
-    return HttpResponse(pdf, content_type="application/pdf", headers=name)
+    return Wanted(organisation, start, end, ticket["kind"], ticket["language"])
+
+
+def answer(asked: Wanted, name: str, content: str | bytes) -> HttpResponse:
+    media_type = "text/csv" if asked.kind == "csv" else "application/pdf"
+    file = headers(f"{name}-{asked.start}-{asked.end}.{asked.kind}")
+    return HttpResponse(content, content_type=media_type, headers=file)
+
+
+def statement_link(found: Statement, kind: str, language: str = Language.EN) -> str:
+    """The path of the statement as `kind`, csv or pdf."""
+    return period_link("statement", found, kind, language)
+
+
+@require_safe
+def open_statement(request: HttpRequest, signed: str) -> HttpResponse:
+    asked = wanted("statement", signed)
+    found = statement_of(asked.organisation, asked.start, asked.end)
+    csv = asked.kind == "csv"
+    return answer(
+        asked, "statement", statement_csv(found) if csv else statement_pdf(found, asked.language)
+    )
