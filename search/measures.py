@@ -63,6 +63,16 @@ class Scores:
         return {"queries": len(self.ndcg10), **self.of(), "intervals": self.intervals()}
 
 
+def f1(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
+    """Micro-F1 of what was said beside what is so."""
+    found = said = true = 0
+    for ours, theirs in pairs:
+        found += len(set(ours) & set(theirs))
+        said += len(ours)
+        true += len(theirs)
+    return 2 * found / (said + true) if said + true else 0.0
+
+
 def is_training(query_id: str) -> bool:
     """Whether weights may be tuned on the query: half of them, by the CRC-32 of what follows the
     last hyphen of its id. There stands the patent or the class that is asked for, so that what one

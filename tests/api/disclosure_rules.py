@@ -170,6 +170,7 @@ RULES: dict[str, dict[str, str]] = {
     "PageInfo": {"public": "hasNextPage hasPreviousPage startCursor endCursor"},
     "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean degraded"},
     "SearchEdge": {"public": "node cursor score highlights why familySize"},
+    "IpcSuggestion": {"public": "symbol title share"},
     "SynonymGroup": {"inside": "id words updatedAt"},
     "Ground": {"public": "kind asked found fields share sentence"},
     "Highlight": {"public": "field fragment"},

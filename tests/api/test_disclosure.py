@@ -295,6 +295,7 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "needs": [""],
         "search": ['(text: "lithium")', '(text: "Secretive")', '(text: "US9999999")'],
         "synonyms": [""],
+        "ipcSuggestions": ['(text: "lithium")', '(text: "Secretive")'],
         "suggest": ['(typed: "solid")', '(typed: "secr")'],
         "matchesForNeed": [f'(need: "{ids["Need"]}")'],
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],

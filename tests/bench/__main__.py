@@ -125,6 +125,19 @@ class Asked:
                     return ours, theirs, target
         sys.exit(f"only {count} of {ASKED} queries find {PAGE} listings: take more BENCH_LISTINGS")
 
+    def everything(self, asked: Path) -> tuple[Path, Path]:
+        """The same texts with all that search can do (bridge of classes, translations, families,
+        explanations), and bare: every word, no family, no explanation."""
+        document = Path(__file__).with_name("search.graphql").read_text(encoding="utf-8")
+        full = document.replace("node {", "familySize why { sentence } node {", 1)
+        bare = document.replace("match: $match,", "match: $match, collapse: false,", 1)
+        texts = [json.loads(line)["variables"]["text"] for line in asked.read_bytes().splitlines()]
+        paths = FOLDER / "everything.jsonl", FOLDER / "bare.jsonl"
+        for path, one, match in zip(paths, (full, bare), ("BEST", "ALL"), strict=True):
+            bodies = [self.post(one, text=text, match=match)[0] for text in texts]
+            path.write_bytes(b"\n".join(bodies) + b"\n")
+        return paths
+
     def detail(self) -> Path:
         operations = ROOT / "graphql" / "operations"
         document = (operations / "listing.graphql").read_text(encoding="utf-8")
@@ -211,12 +224,13 @@ def main() -> None:
     indexing = fill()
     asked = Asked()
     sets = {match: asked.search(match.upper()) for match in ("all", "fuzzy")}
+    full, bare = asked.everything(sets["all"][0])
     detail = asked.detail()
     statements = {"search": asked.statements(sets["all"][0]), "detail": asked.statements(detail)}
     elastic_url = os.environ["ELASTICSEARCH_URL"].rstrip("/")
     search, pages = [], []
     with server() as (url, pid):
-        for bodies in (sets["all"][0], sets["fuzzy"][0], detail):
+        for bodies in (sets["all"][0], sets["fuzzy"][0], full, bare, detail):
             warm_up(url, bodies)
         for query, (ours, theirs, target) in sets.items():
             for clients in CLIENTS:
@@ -233,6 +247,13 @@ def main() -> None:
                     }
                 )
                 say(json.dumps(search[-1]))
+        whole, plain = (measure(url, bodies, 1) for bodies in (full, bare))
+        everything = {
+            "everything_on": whole,
+            "without": plain,
+            "p50_ratio": round(whole["p50_ms"] / plain["p50_ms"], 2),
+        }
+        say(json.dumps(everything))
         for clients in CLIENTS:
             pages.append({"clients": clients, "graphql": measure(url, detail, clients)})
             say(json.dumps(pages[-1]))
@@ -241,6 +262,7 @@ def main() -> None:
         json.dumps(
             {
                 "search": search,
+                "everything": everything,
                 "detail": pages,
                 "sql_statements": statements,
                 "indexing": indexing,

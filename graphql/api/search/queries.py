@@ -21,10 +21,12 @@ from marketplace.listings.models import Listing
 from marketplace.listings.selectors import published_among
 from marketplace.matching.reasons import sentence
 from marketplace.matching.scoring import POINTS
+from marketplace.patents.ipc import Symbol, title_of
 from search.engine import search
 from search.explanation import Ground, explained
 from search.explanation_words import sentence as in_words
 from search.highlight import highlight
+from search.ipc_suggestion import suggest_ipc
 from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
 from search.request import FACETS, Hit, Price, SearchRequest
@@ -32,7 +34,14 @@ from search.suggest import suggest
 from search.synonyms import synonyms_for
 from search.text import tokens
 
-from .types import Card, Matches, SearchConnection, Suggestions, SynonymGroup
+from .types import (
+    Card,
+    IpcSuggestion,
+    Matches,
+    SearchConnection,
+    Suggestions,
+    SynonymGroup,
+)
 
 FacetName = graphene.Enum("FacetName", [(name.upper(), name) for name in FACETS])
 SearchSort = graphene.Enum(
@@ -104,12 +113,29 @@ class SearchQueries(graphene.ObjectType):
         description="Open needs for a listing, best first. Null for an unknown listing.",
     )
 
+    ipc_suggestions = graphene.List(
+        graphene.NonNull(IpcSuggestion),
+        required=True,
+        text=graphene.String(required=True, description="Of a need or a listing."),
+        language=Language(description="Of the titles of classes; else yours."),
+        description="Subclasses of the IPC for a text, told by the published listings like it.",
+    )
     synonyms = graphene.List(
         graphene.NonNull(SynonymGroup),
         required=True,
         word=graphene.String(description="Only groups with a word of this text."),
         description="Words that are the same to search, for operators; at most 500 groups.",
     )
+
+    @staticmethod
+    def resolve_ipc_suggestions(
+        root: None, info: graphene.ResolveInfo, text: str, language: str | None = None
+    ) -> Any:
+        speaks = language_of(info, language)
+        return [
+            SimpleNamespace(symbol=one, title=title_of(Symbol(one), speaks), share=share)
+            for one, share in suggest_ipc(text)
+        ]
 
     @staticmethod
     def resolve_synonyms(root: None, info: graphene.ResolveInfo, word: str | None = None) -> Any:

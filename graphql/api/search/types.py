@@ -151,6 +151,14 @@ class SearchConnection(graphene.ObjectType):
     )
 
 
+class IpcSuggestion(graphene.ObjectType):
+    """A subclass that a text may belong to."""
+
+    symbol = graphene.String(required=True)
+    title = graphene.String(required=True)
+    share = graphene.Float(required=True, description="Of the votes of what is like it, 0 to 1.")
+
+
 class SuggestedListing(graphene.ObjectType):
     """A listing that has what is typed."""
 
