@@ -177,6 +177,25 @@ def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
     )  # fmt: skip
 
 
+def where_they_stand(
+    generation: Generation, tokens: Sequence[str], ids: Sequence[str]
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """By document and token: how often it stands there, and how long the field is."""
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT e.doc, p.term, p.tf, p.length FROM search_entry e
+            JOIN search_posting p ON p.generation_id = e.generation_id AND p.entry_id = e.id
+            WHERE e.generation_id = %s AND e.doc = ANY(%s) AND p.term = ANY(%s)
+            """,
+            [generation.pk, list(ids), list(tokens)],
+        )
+        for doc, term, often, length in cursor.fetchall():
+            found.setdefault(doc, {})[term] = (often, length)
+    return found
+
+
 def conditions(
     request: SearchRequest, plan: Plan, p: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:

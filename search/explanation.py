@@ -14,14 +14,14 @@ from functools import cached_property
 from typing import Literal
 
 from .document import Document, class_token
-from .embedded import average, having, idf, rarity, with_similar
+from .embedded import average, having, idf, rarity, where_they_stand, with_similar
 from .lexicon import Alternative
 from .listings import document_of_listing, listings_to_index
 from .models import Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .request import Match, SearchRequest, SearchResult
-from .text import APPLICANT, IS_HAN, RUN, field_of, grains, latin, normal, tokens
+from .text import APPLICANT, IS_HAN, RUN, grains, latin, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
@@ -96,12 +96,14 @@ class Sum:
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains results of one query; knows how rare its words are, by one statement."""
+    """Explains results of one query. `standing` says of each result which of the words it has, how
+    often, and how long it is where they stand, as the index counts."""
 
     text: str
     plan: Plan
     counts: Mapping[str, int]
     lengths: Mapping[str, Sequence[float]]
+    standing: Mapping[str, Mapping[str, tuple[float, float]]]
 
     @cached_property
     def said(self) -> Mapping[str, str]:
@@ -151,9 +153,9 @@ class Explainer:
     def score(self, concept: Concept, alternative: Alternative, document: Document) -> float:
         found = 0.0
         for token, weight in alternative.asked:
-            often = document.frequencies.get(token, 0.0)
+            often, length = self.standing.get(document.id, {}).get(token, (0.0, 0.0))
             if often and token in self.counts:
-                longer = document.lengths[field_of(token)] / average(self.lengths, token)
+                longer = length / average(self.lengths, token)
                 slow = BM25_K1 * (1 - BM25_B + BM25_B * longer)
                 rare = idf(self.counts[token], having(self.lengths, token))
                 found += weight * rare * often * (BM25_K1 + 1) / (often + slow)
@@ -219,12 +221,13 @@ def longest(words: Sequence[str]) -> list[str]:
 def explained(result: SearchResult, request: SearchRequest) -> dict[str, list[Ground]]:
     """The grounds of each hit of a search of listings that is still public, in a fixed number of
     statements."""
-    found = explainer("listing", request.text, result.plan, request.match)
-    if found is None or not result.hits:
+    ids = [hit.id for hit in result.hits]
+    found = explainer("listing", request.text, result.plan, ids, request.match)
+    if found is None:
         return {}
-    rows = listings_to_index().filter(pk__in=[hit.id for hit in result.hits])
+    rows = listings_to_index().filter(pk__in=ids)
     near = {hit.id: hit.nearest for hit in result.hits}
-    grounds = {str(row.pk): found.grounds(document_of_listing(row)) for row in rows}
+    grounds = {str(row.pk): found.grounds(document_of_listing(row, card=False)) for row in rows}
     return {id: [*meaning(near[id]), *told] for id, told in grounds.items()}
 
 
@@ -233,17 +236,22 @@ def meaning(place: int) -> list[Ground]:
     return [Ground("meaning", asked=str(place))] if place else []
 
 
-def explainer(kind: str, text: str, plan: Plan | None, match: Match = "best") -> Explainer | None:
-    """Of results of the live index of `kind`; None where nothing was asked, or of no index."""
+def explainer(
+    kind: str, text: str, plan: Plan | None, ids: Sequence[str], match: Match = "best"
+) -> Explainer | None:
+    """Of these results of the live index of `kind`; None where nothing was asked or found."""
     generation = Generation.objects.filter(kind=kind, live=True).first()
-    if generation is None or plan is None:
+    if generation is None or plan is None or not ids:
         return None
     if match == "fuzzy":
         plan = with_similar(generation, plan)
-    asked = {
-        token
-        for concept in (*plan.concepts, *plan.lifts)
-        for alternative in concept.alternatives
-        for token, _ in alternative.asked
-    }
-    return Explainer(text, plan, rarity(generation, sorted(asked)), generation.lengths)
+    asked = sorted(
+        {
+            token
+            for concept in (*plan.concepts, *plan.lifts)
+            for alternative in concept.alternatives
+            for token, _ in alternative.asked
+        }
+    )
+    standing = where_they_stand(generation, asked, ids)
+    return Explainer(text, plan, rarity(generation, asked), generation.lengths, standing)

@@ -38,8 +38,9 @@ def once(texts: Iterable[str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text.strip()]
 
 
-def document_of_listing(listing: Listing) -> Document:
-    """Both Chinese scripts become the same tokens, so of the two only one is indexed."""
+def document_of_listing(listing: Listing, *, card: bool = True) -> Document:
+    """Both Chinese scripts become the same tokens, so of the two only one is indexed. Without its
+    card, most of which is the other script, it is made much faster."""
     texts = sorted(listing.texts.all(), key=lambda t: t.status)
     by_language = {text.language: text for text in texts}
     chinese = by_language.get(Language.HANS) or by_language.get(Language.HANT)
@@ -88,7 +89,7 @@ def document_of_listing(listing: Listing) -> Document:
         price=listing.price_amount,
         currency=listing.price_currency,
         published=int(published.timestamp() * 1000) if published else 0,
-        card=card_of_listing(listing, symbols),
+        card=card_of_listing(listing, symbols) if card else {},
         family=family_of(patents, indexed),
     )  # fmt: skip
 

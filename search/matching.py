@@ -63,7 +63,7 @@ def matches_for_need(need: Need) -> Matches:
     pairs = [fit(wish, listing, need, relevance, weights) for listing, relevance in rows]
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
-        found = explainer("listing", text, result.plan)
+        found = explainer("listing", text, result.plan, [str(one.listing.pk) for one in pairs])
         return [found.grounds(one.document) if found else () for one in pairs]
 
     return ranked(pairs, result.degraded, why)
@@ -79,7 +79,7 @@ def matches_for_listing(listing: Listing) -> Matches:
         pairs.append(fit(wish_of(need, weights), listing, need, relevance, weights))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
-        found = explainer("need", text, result.plan)
+        found = explainer("need", text, result.plan, [str(one.need.pk) for one in pairs])
         return [found.grounds(document_of_need(one.need)) if found else () for one in pairs]
 
     return ranked(pairs, result.degraded, why)
@@ -157,7 +157,7 @@ def group_of(text: str) -> frozenset[str]:
 def fit(
     wish: Wish, listing: Listing, need: Need, relevance: float, weights: Mapping[str, float]
 ) -> Matched:
-    document = document_of_listing(listing)
+    document = document_of_listing(listing, card=False)
     has = frozenset(document.body())
     offer = Offer(
         kind=listing.kind,

@@ -125,17 +125,25 @@ class Asked:
                     return ours, theirs, target
         sys.exit(f"only {count} of {ASKED} queries find {PAGE} listings: take more BENCH_LISTINGS")
 
-    def everything(self, asked: Path) -> tuple[Path, Path]:
-        """The same texts with all that search can do (bridge of classes, translations, families,
-        explanations), and bare: every word, no family, no explanation."""
+    def everything(self, asked: Path) -> dict[str, Path]:
+        """The same texts bare (every word, no family), with all that search does to rank (bridge of
+        classes, translations, families), and with an explanation of each result besides."""
         document = Path(__file__).with_name("search.graphql").read_text(encoding="utf-8")
-        full = document.replace("node {", "familySize why { sentence } node {", 1)
-        bare = document.replace("match: $match,", "match: $match, collapse: false,", 1)
+        full = document.replace("node {", "familySize node {", 1)
+        kinds = {
+            "bare": (
+                document.replace("match: $match,", "match: $match, collapse: false,", 1),
+                "ALL",
+            ),
+            "ranked": (full, "BEST"),
+            "explained": (full.replace("node {", "why { sentence } node {", 1), "BEST"),
+        }
         texts = [json.loads(line)["variables"]["text"] for line in asked.read_bytes().splitlines()]
-        paths = FOLDER / "everything.jsonl", FOLDER / "bare.jsonl"
-        for path, one, match in zip(paths, (full, bare), ("BEST", "ALL"), strict=True):
+        paths = {}
+        for name, (one, match) in kinds.items():
+            paths[name] = FOLDER / f"{name}.jsonl"
             bodies = [self.post(one, text=text, match=match)[0] for text in texts]
-            path.write_bytes(b"\n".join(bodies) + b"\n")
+            paths[name].write_bytes(b"\n".join(bodies) + b"\n")
         return paths
 
     def detail(self) -> Path:
@@ -224,13 +232,13 @@ def main() -> None:
     indexing = fill()
     asked = Asked()
     sets = {match: asked.search(match.upper()) for match in ("all", "fuzzy")}
-    full, bare = asked.everything(sets["all"][0])
+    kinds = asked.everything(sets["all"][0])
     detail = asked.detail()
     statements = {"search": asked.statements(sets["all"][0]), "detail": asked.statements(detail)}
     elastic_url = os.environ["ELASTICSEARCH_URL"].rstrip("/")
     search, pages = [], []
     with server() as (url, pid):
-        for bodies in (sets["all"][0], sets["fuzzy"][0], full, bare, detail):
+        for bodies in (sets["all"][0], sets["fuzzy"][0], *kinds.values(), detail):
             warm_up(url, bodies)
         for query, (ours, theirs, target) in sets.items():
             for clients in CLIENTS:
@@ -247,12 +255,10 @@ def main() -> None:
                     }
                 )
                 say(json.dumps(search[-1]))
-        whole, plain = (measure(url, bodies, 1) for bodies in (full, bare))
-        everything = {
-            "everything_on": whole,
-            "without": plain,
-            "p50_ratio": round(whole["p50_ms"] / plain["p50_ms"], 2),
-        }
+        everything: dict[str, Any] = {name: measure(url, kinds[name], 1) for name in kinds}
+        for name in ("ranked", "explained"):
+            ratio = everything[name]["p50_ms"] / everything["bare"]["p50_ms"]
+            everything[f"{name}_p50_ratio"] = round(ratio, 2)
         say(json.dumps(everything))
         for clients in CLIENTS:
             pages.append({"clients": clients, "graphql": measure(url, detail, clients)})
