@@ -38,7 +38,7 @@ from marketplace.core.outbox import drain
 from search.indexing import rebuild
 from tests.conftest import Api, done
 from tests.factories import ADVANTAGE, ANSWERS, PASSWORD, make_operator
-from tests.story_of_law import law, registers
+from tests.story_of_law import advice, law, registers
 from tests.story_of_money import PILOT, last_quarter, money
 
 
@@ -336,6 +336,7 @@ CHAPTERS = (
     nda,
     room,
     terms,
+    advice,
     law,
     agreement,
     registers,

@@ -37,6 +37,62 @@ def law(story: Story) -> None:
     story.step(f"Both sides sign it off ({len(signed['signOffs'])} of 2)")
 
 
+HONG_KONG, SHENZHEN = {"jurisdiction": "HK"}, {"jurisdiction": "CN", "city": "Shenzhen"}
+
+
+def advice(story: Story) -> None:
+    """What both sides may ask the rule book before they agree."""
+    ask = story.buyer.run
+    parties = [HONG_KONG, {**SHENZHEN, "hkMacaoInvested": False}]
+    found = ask("governing_law", of="HK", parties=parties)["governingLaw"]
+    law, seat = found["law"], found["seat"]
+    story.step(
+        f"May they choose Hong Kong's law ({law['value']}, {law['status']}), and a seat there "
+        f"({seat['value']}, {seat['status']})? {seat['reasons'][0]}"
+    )
+    gate = ask("data_gate", file={"dataClass": "PERSONAL"}, owner=SHENZHEN, reader=HONG_KONG)
+    wanted = "; or ".join(gate["dataGate"]["conditions"])
+    story.step(f"Personal data from Shenzhen to Hong Kong: {gate['dataGate']['outcome']}: {wanted}")
+    sheet = {
+        "kind": "PATENT_LICENCE",
+        "territories": ["CN"],
+        "startsOn": "2027-01-01",
+        "patents": [{"number": "CN.1.B", "territory": "CN", "expiresOn": "2035-06-30"}],
+        "royalty": True,
+        "royaltyUntil": "2036-01-01",
+        "grantBack": "EXCLUSIVE",
+    }
+    findings = ask("clause_findings", terms=sheet, licensor=HONG_KONG, licensee=SHENZHEN)
+    codes = ", ".join(f"{one['code']} {one['severity']}" for one in findings["clauseFindings"])
+    story.step(f"The linter on a draft of theirs: {codes}")
+    dates = {
+        "applicationPublishedOn": "2026-08-31",
+        "jurisdiction": "HK",
+        "filedOn": "2026-07-05",
+        "on": "2026-11-24",
+    }
+    days = ask("deadlines", **dates)
+    stage = days["hkStandardPatentDeadlines"][0]["dueOn"]
+    box = days["patentBoxFiling"]["value"]
+    story.step(f"A patent of Hong Kong by re-registration: stage 1 by {stage}; patent box: {box}")
+    sent = done(
+        story.licensor.run(
+            "programme_apply",
+            organisation=story.ids["licensor"],
+            programme="youth_startup",
+            facts={"founderAge": 30, "yearsSinceFounding": 2},
+        )
+    )["application"]
+    approved = story.operator.run("programme_decide", id=sent["id"], move="approve")
+    done(approved)
+    given = story.licensor.run("programme_effects", organisation=story.ids["licensor"])
+    effects = given["programmeEffects"]
+    story.step(
+        f"The owner joins the youth start-ups: {effects['commissionBp'] // 100} % of the "
+        f"commission is left, and its listings are reviewed first; {effects['status']}"
+    )
+
+
 def registers(story: Story) -> None:
     drain()
     dossier = story.ids["dossier"]
