@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from marketplace.core.money import Money
+from marketplace.core.outbox import publish
 from marketplace.ledger.exchange import exchange_lines
 from marketplace.ledger.models import Account, Posting
 from marketplace.ledger.services import Line, post
@@ -19,10 +20,10 @@ from marketplace.payments.gateway import PaymentState as Read
 from marketplace.payments.inbox import raise_alarm
 from marketplace.payments.models import PayoutAccount
 
-from .models import Dispute, Invoice, Payment, Refund
+from .models import Allocation, Dispute, Invoice, Payment, Refund
 from .receipts import flag, give_back, receive
 from .services import hold_add, hold_remove, settle
-from .workflow import PAYMENT, PaymentState
+from .workflow import PAYMENT, AllocationState, PaymentState
 
 MOVES = {
     "requires_action": "require_action",
@@ -216,10 +217,20 @@ def converge_payout(gateway: Gateway, gateway_id: str) -> None:
 
 
 def converge_account(gateway: Gateway, gateway_id: str) -> None:
-    known = PayoutAccount.objects.filter(stripe_account=gateway_id)
-    if known.exists():
-        enabled = gateway.account_read(gateway_id).transfers_enabled
-        known.update(transfers_enabled=enabled)
+    """Whether a party can be paid there; if so, what waits for it is sent."""
+    if not PayoutAccount.objects.filter(stripe_account=gateway_id).exists():
+        return
+    enabled = gateway.account_read(gateway_id).transfers_enabled
+    with transaction.atomic():
+        account = PayoutAccount.objects.select_for_update().get(stripe_account=gateway_id)
+        if enabled and not account.transfers_enabled:
+            waiting = Allocation.objects.filter(
+                share__party=account.organisation_id, state=AllocationState.RELEASABLE
+            )
+            for one in waiting.values_list("pk", flat=True):
+                publish("allocation.released", one)
+        account.transfers_enabled = enabled
+        account.save(update_fields=["transfers_enabled", "updated_at"])
 
 
 def deauthorised(gateway: Gateway, gateway_id: str) -> None:

@@ -239,3 +239,20 @@ def test_fault_36_sending_twice_sends_once(world: World, paid: Payment):
         allocation_send(one.pk, stripe_gateway(), now=timezone.now())
     assert transfers(world) == [333, 9167]
     assert not OutboxMessage.objects.exclude(error="").exists()
+
+
+def test_what_waits_for_an_account_is_sent_once_it_can_be(
+    world: World, transfers_allowed: None
+) -> None:
+    world.accounts()
+    rows = [one for one in world.double.state.rows.values() if one["object"] == "account"]
+    PayoutAccount.objects.update(transfers_enabled=False)
+    invoice = world.invoice()
+    world.paid(invoice)
+    world.release(invoice)
+    assert transfers(world) == []
+    for row in rows:
+        world.double.state.emit("account.updated", row)
+    world.sync()
+    assert transfers(world) == [333, 9167]
+    world.check()
