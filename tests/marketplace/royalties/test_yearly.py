@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from marketplace.agreements.amendments import amendment_propose
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import agreement_move
 from marketplace.core.money import Money
@@ -13,8 +15,10 @@ from marketplace.invoices.models import Invoice
 from marketplace.invoices.wire import bank_line_approve, bank_lines_import
 from marketplace.royalties import tasks
 from marketplace.royalties.models import Due
+from marketplace.royalties.statements import royalty_statement_correct
 from marketplace.royalties.yearly import interest_ask
-from tests.factories import Parties, make_operator
+from tests.factories import NOW, TERMS, Parties, clear_deal, make_operator
+from tests.marketplace.agreements.test_amendments import sign
 
 from .plain import LATER, Q1, Q2, Q3, ROYALTY, accepted, line, move, report, running
 
@@ -142,3 +146,27 @@ def test_the_upfront_fee_bears_interest_too() -> None:
     assert invoice.due_on == date(2026, 12, 23)
     wired(parties, invoice, 1_000_000, date(2027, 1, 2))
     assert kinds() == [("interest", 1000)]
+
+
+def test_an_amendment_counts_for_what_is_reported_after_it_and_the_cap_for_all() -> None:
+    parties, agreement = running(royalty={**flat(900), "cap": 9_500})
+    first = accepted(parties, agreement, Q1, 100_000)
+    amendment = amendment_propose(
+        viewer=parties.buyer,
+        agreement_id=agreement.pk,
+        terms={**TERMS, "upfront": 0, "royalty": {**flat(100), "cap": 9_500}},
+        now=NOW,
+    )
+    clear_deal(parties, agreement.deal)
+    for who in ("buyer", "licensor"):
+        sign(parties, amendment, who)
+    second = accepted(parties, agreement, Q2, 800_000)
+    assert (first.amount, second.amount) == (9_000, 500)  # 1 % would be 8,000
+    fixed = royalty_statement_correct(
+        viewer=parties.buyer, statement_id=first.pk, lines=[line(50_000)], note="Half.", now=LATER
+    )
+    assert fixed.royalty["tiers"] == [{"above": 0, "rate": 900}]
+
+
+def flat(rate: int) -> dict[str, Any]:
+    return {"base": "net_sales", "tiers": [{"above": 0, "rate": rate}]}
