@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import Settings
 
 from marketplace.core.outbox import drain
+from marketplace.core.schedule import run_due
 from marketplace.ledger.services import Line, post
 from marketplace.payments.models import Alarm
 from tests.stripe_double.world import DAY, World
@@ -29,6 +33,23 @@ def test_fault_06_all_webhooks_lost(world: World):
     assert world.books() == PAID
     assert run("--events") == "0 missed events fetched\n"
     assert run() == "The books agree with Stripe.\n"
+
+
+def test_the_worker_does_both_as_time_goes_on(world: World, settings: Settings):
+    payment = world.started(world.invoice())
+    world.double.state.pay(payment.gateway_id or "")
+    world.double.state.moved("adjustment", "adj_1", -7, "hkd")
+    assert {"fetch_missed_events", "compare_books"} <= set(run_due(timezone.now()))
+    drain()
+    assert world.books() == PAID
+    assert run_due(timezone.now()) == []
+    assert "fetch_missed_events" in run_due(timezone.now() + timedelta(hours=1))
+    assert "compare_books" in run_due(timezone.now() + timedelta(days=1, minutes=1))
+    assert "not_posted" in Alarm.objects.values_list("kind", flat=True)
+    settings.STRIPE_SECRET_KEY = ""
+    world.double.calls.clear()
+    run_due(timezone.now() + timedelta(days=3))
+    assert world.double.calls == []
 
 
 def test_what_moved_before_the_window_is_compared_only_when_asked(world: World):
