@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +11,13 @@ from django.db.models import Q, Sum
 from marketplace.core.models import OutboxMessage
 from marketplace.ledger.models import Account, Entry
 
-from .gateway import Gateway
+from .gateway import BalanceTransaction, Gateway
 from .inbox import last_seen, raise_alarm, receive
 
 OVERLAP = timedelta(hours=2)
 KEPT_BY_STRIPE = timedelta(days=30)
 STUCK = timedelta(hours=6)
+IN_FLIGHT = timedelta(hours=1)  # in which a movement is booked, its webhook lost or not
 WINDOW = timedelta(days=8)  # each night, so that a difference is seen for a week
 
 Difference = tuple[str, str, str]
@@ -27,9 +29,11 @@ def page_events(gateway: Gateway, now: datetime) -> int:
     return sum(receive(one, found_by="paging") for one in gateway.events(since))
 
 
-def differences(gateway: Gateway, since: datetime | None = None) -> Iterator[Difference]:
+def differences(
+    gateway: Gateway, now: datetime, since: datetime | None = None
+) -> Iterator[Difference]:
     """What does not agree, as kind, subject and message: of what moved since, or ever. The
-    balances are compared whole, so that nothing older hides."""
+    balances are compared whole, so that nothing older hides; what is in flight is left out."""
     there = {one.id: one for one in gateway.balance_transactions(since=since)}
     moves = Entry.objects.filter(account=Account.STRIPE)
     ours = moves.filter(posting__balance_transaction__isnull=False)
@@ -39,7 +43,12 @@ def differences(gateway: Gateway, since: datetime | None = None) -> Iterator[Dif
         moves = moves.filter(posting__booked_on__gte=since.astimezone(UTC).date())
     rows = ours.values_list("posting__balance_transaction")
     posted = dict(rows.annotate(total=Sum("amount")))
+    flying = [
+        one for name, one in there.items() if name not in posted and one.created > now - IN_FLIGHT
+    ]
     for name, one in there.items():
+        if one in flying:
+            continue
         if name not in posted:
             yield "not_posted", name, f"{one.kind} {one.amount} of {one.source} is not booked."
         elif posted[name] != one.net:
@@ -49,13 +58,15 @@ def differences(gateway: Gateway, since: datetime | None = None) -> Iterator[Dif
     bare = moves.filter(posting__balance_transaction=None)
     for ref in bare.values_list("posting__ref", flat=True).distinct():
         yield "no_transaction", ref, "Moves the balance at Stripe without saying by what."
-    yield from balances(gateway)
+    yield from balances(gateway, flying)
 
 
-def balances(gateway: Gateway) -> Iterator[Difference]:
+def balances(gateway: Gateway, flying: list[BalanceTransaction]) -> Iterator[Difference]:
     rows = Entry.objects.filter(account=Account.STRIPE).values_list("currency")
     ours = dict(rows.annotate(total=Sum("amount")))
-    theirs = gateway.balance().total
+    theirs = Counter(gateway.balance().total)
+    for one in flying:
+        theirs[one.amount.currency] -= one.net
     for code in sorted(ours.keys() | theirs.keys()):
         if ours.get(code, 0) != theirs.get(code, 0):
             message = f"Books {ours.get(code, 0)}, Stripe {theirs.get(code, 0)} {code}."
@@ -75,7 +86,7 @@ def reconcile(
     gateway: Gateway, now: datetime, *, window: timedelta | None = WINDOW
 ) -> list[Difference]:
     """Raise an alarm for each difference of the window, or of all time, and return them."""
-    found = [*differences(gateway, now - window if window else None), *stuck(now)]
+    found = [*differences(gateway, now, now - window if window else None), *stuck(now)]
     for one in found:
         raise_alarm(*one)
     return found

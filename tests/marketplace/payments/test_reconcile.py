@@ -25,6 +25,22 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
+def moved_before(world: World, hours: int) -> None:
+    """Something at Stripe that we never hear of."""
+    world.double.state.moved("adjustment", "adj_1", -7, "hkd")["created"] -= hours * 3600
+
+
+def test_what_is_in_flight_is_no_difference(world: World):
+    payment = world.started(world.invoice())
+    world.double.state.pay(payment.gateway_id or "")
+    assert run() == "The books agree with Stripe.\n"
+    for row in world.double.state.transactions:
+        row["created"] -= 2 * 3600
+    with pytest.raises(CommandError, match="2 differences"):
+        run()
+    assert set(Alarm.objects.values_list("kind", flat=True)) == {"balance", "not_posted"}
+
+
 def test_fault_06_all_webhooks_lost(world: World):
     payment = world.started(world.invoice())
     world.double.state.pay(payment.gateway_id or "")
@@ -38,7 +54,7 @@ def test_fault_06_all_webhooks_lost(world: World):
 def test_the_worker_does_both_as_time_goes_on(world: World, settings: Settings):
     payment = world.started(world.invoice())
     world.double.state.pay(payment.gateway_id or "")
-    world.double.state.moved("adjustment", "adj_1", -7, "hkd")
+    moved_before(world, hours=2)
     assert {"fetch_missed_events", "compare_books"} <= set(run_due(timezone.now()))
     drain()
     assert world.books() == PAID
@@ -67,7 +83,7 @@ def test_what_moved_before_the_window_is_compared_only_when_asked(world: World):
 
 def test_fault_80_a_difference_is_an_alarm_and_is_not_mended(world: World):
     world.paid(world.invoice())
-    world.double.state.moved("adjustment", "adj_1", -7, "hkd")
+    moved_before(world, hours=2)
     post("wrong", [Line("stripe", 5, "HKD"), Line("bank", -5, "HKD")], on=DAY)
     before = world.books()
     with pytest.raises(CommandError, match="3 differences"):
