@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations_visible_to
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.calendar import day_of, months_after
+from marketplace.core.calendar import HONG_KONG, day_of, months_after
 from marketplace.core.checks import checked, whole, words
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.outbox import publish
@@ -29,13 +29,13 @@ from marketplace.invoices.workflow import InvoiceState
 from marketplace.listings.models import Listing
 from marketplace.listings.selectors import listing_for
 from marketplace.negotiation import services as negotiation
-from marketplace.negotiation.terms import digest, parse, stored
+from marketplace.negotiation.terms import Terms, digest, parse, stored
 from marketplace.rights.models import Occupation
 
 from .gates import reasons_against
 from .invoicing import upfront_invoice
 from .models import Agreement, ExpressOffer, subject
-from .services import S, express_lock_of, make_move
+from .services import S, express_locks_of, make_move
 from .wording import draw_up
 
 TO_PAY = timedelta(days=14)  # for which the rights are kept for who has accepted
@@ -130,7 +130,7 @@ def express_accept(
         deal,
         terms,
         kind=Occupation.Kind.LOCK,
-        subject=express_lock_of(agreement),
+        subject=express_locks_of(agreement)[0],
         now=now,
         expires_at=now + TO_PAY,
     )
@@ -206,7 +206,8 @@ def sign_both(
 @transaction.atomic
 def activate_paid(invoice_id: str, now: datetime) -> None:
     """An express licence is active once its invoice is paid, unless something stands against it:
-    then it waits for `activate_settled`, or for a party to activate it."""
+    then its rights stay kept, and it waits for `activate_settled`, or for a party to activate it.
+    """
     invoice = Invoice.objects.get(pk=invoice_id)
     kind, _, pk = invoice.agreement.partition(":")
     if kind != "agreement":
@@ -216,6 +217,25 @@ def activate_paid(invoice_id: str, now: datetime) -> None:
     ):
         if not reasons_against(agreement, now):
             make_move(agreement, "activate", by={"system": SYSTEM}, now=now)
+        else:
+            keep(agreement, now)
+
+
+def keep(agreement: Agreement, now: datetime) -> None:
+    """What is paid for is nobody else's, for as long as the licence would run."""
+    terms = Terms.model_validate(agreement.terms)
+    if terms.end is None:
+        raise LookupError("an express licence without an end")
+    until_paid, until_cleared = express_locks_of(agreement)
+    negotiation.occupy(
+        agreement.deal,
+        terms,
+        kind=Occupation.Kind.LOCK,
+        subject=until_cleared,
+        now=now,
+        expires_at=datetime.combine(terms.end, time(), HONG_KONG),
+        instead_of=until_paid,
+    )
 
 
 def activate_settled(deal_id: UUID, now: datetime) -> None:

@@ -140,7 +140,7 @@ def make_move(
     agreement.reason = given or agreement.reason
     if target not in LIVE:
         agreement.ended_at = now
-        for cause in (rights_of(agreement), express_lock_of(agreement)):
+        for cause in (rights_of(agreement), *express_locks_of(agreement)):
             rights.release(subject=cause, now=now)
     save(agreement)
     actor = min(WORKFLOW.moves[source, move].by & by.keys())
@@ -166,13 +166,15 @@ def activate(agreement: Agreement, now: datetime) -> None:
     if not has_basis(agreement, talks):
         raise Conflict("The deal has ended, or the offer that it was drawn up from.")
     lock = negotiation.lock_of(talks.accepted) if talks and talks.accepted else None
+    for cause in express_locks_of(agreement):
+        rights.release(subject=cause, now=now)
     negotiation.occupy(
         deal,
         Terms.model_validate(agreement.terms),
         kind=Occupation.Kind.GRANT,
         subject=rights_of(agreement),
         now=now,
-        instead_of=express_lock_of(agreement) if agreement.express_id else lock,
+        instead_of=None if agreement.express_id else lock,
     )
     agreement.activated_at = now
     if talks is not None and talks.state == Negotiation.State.ACCEPTED:
@@ -267,9 +269,10 @@ def save(agreement: Agreement) -> None:
         raise Conflict("There is another live agreement of this deal.") from None
 
 
-def express_lock_of(agreement: Agreement) -> str:
-    """The cause by which the ledger keeps the rights of an express licence until it is paid."""
-    return f"express:{agreement.pk}"
+def express_locks_of(agreement: Agreement) -> tuple[str, str]:
+    """The causes by which the ledger keeps the rights of an express licence: until it is paid, and
+    from then on until it is cleared."""
+    return f"express:{agreement.pk}", f"express_paid:{agreement.pk}"
 
 
 def rights_of(agreement: Agreement) -> str:

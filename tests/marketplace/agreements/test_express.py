@@ -116,6 +116,28 @@ def test_paid_before_it_is_cleared_it_waits_for_that() -> None:
     assert agreement.state == "active"
 
 
+def test_what_is_paid_for_stays_kept_however_long_it_takes_to_clear() -> None:
+    parties = make_parties()
+    agreement, invoice = accept(parties, offer(parties).sha256)
+    pay(invoice)
+    tasks.activate_paid(str(invoice.pk), NOW)
+    late = NOW + TO_PAY + timedelta(days=200)
+    assert tasks.lapse_express(late) == 0
+    kept = Occupation.objects.filter(live__contains=late)
+    assert [(one.kind, one.subject) for one in kept] == [("lock", f"express_paid:{agreement.pk}")]
+    rival = Parties(
+        parties.licensor, member_of(make_organisation("buyer")), parties.operator, parties.listing
+    )
+    with pytest.raises(Conflict):
+        make_agreement(rival, exclusivity="exclusive")
+    clear_deal(parties, agreement.deal, now=late)
+    tasks.activate_paid(str(invoice.pk), late)
+    agreement.refresh_from_db()
+    assert agreement.state == "active"
+    held = Occupation.objects.filter(live__contains=late)
+    assert [one.kind for one in held] == ["grant"]
+
+
 def test_until_it_is_paid_nobody_gets_an_exclusive_licence() -> None:
     parties = make_parties()
     accept(parties, offer(parties).sha256)
