@@ -8,6 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
@@ -15,6 +16,8 @@ from pytest_django import Settings
 
 from api.auth import access_token
 from marketplace.accounts.viewer import Viewer
+from marketplace.documents.first import first_versions
+from marketplace.documents.models import Template
 from marketplace.rooms.models import Chunk, RoomFile
 from search import elastic, engine
 from tests.elasticsearch_node import Unavailable, node
@@ -115,3 +118,12 @@ def elasticsearch(elasticsearch_url: str, settings: Settings) -> Iterator[str]:
         elastic.patient().indices.delete(index=name)
     elastic.client().close()
     elastic.client.cache_clear()
+
+
+@pytest.fixture
+def templates(transactional_db: None) -> None:
+    """The texts that migrations brought, for a test with real threads: one of its kind that ran
+    before has emptied every table."""
+    if not Template.objects.exists():
+        for name in ("deals", "agreements"):
+            first_versions(Path(apps.get_app_config(name).path, "texts")).code(apps, None)

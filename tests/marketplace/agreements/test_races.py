@@ -7,12 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from marketplace.agreements.express import express_accept, express_offer
@@ -21,8 +19,6 @@ from marketplace.agreements.services import agreement_draw_up, agreement_move
 from marketplace.core.errors import Conflict, DomainError
 from marketplace.deals.models import Deal
 from marketplace.deals.services import deal_move
-from marketplace.documents.first import first_versions
-from marketplace.documents.models import Template
 from marketplace.invoices.models import Invoice
 from marketplace.negotiation.models import Negotiation, Offer
 from marketplace.negotiation.services import EXCLUSIVITY, negotiations_lapse, offer_accept
@@ -39,17 +35,8 @@ from tests.factories import (
     sign_agreement,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("templates")]
 ROUNDS = 5
-TEXTS = [Path(apps.get_app_config(name).path, "texts") for name in ("deals", "agreements")]
-
-
-@pytest.fixture(autouse=True)
-def templates() -> None:
-    """A test of this kind before may have emptied what the migrations had filled."""
-    if not Template.objects.exists():
-        for folder in TEXTS:
-            first_versions(folder).code(apps, None)
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

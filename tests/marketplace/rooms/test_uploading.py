@@ -105,6 +105,7 @@ def test_chunks_in_any_order_make_the_file(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("templates")
 def test_of_two_chunks_sent_at_once_one_is_kept(tmp_path: Path) -> None:
     parties = make_parties()
     file = services.file_begin(

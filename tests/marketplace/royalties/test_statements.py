@@ -318,6 +318,7 @@ def test_whatever_is_reported_and_corrected_comes_to_what_the_year_owes(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("templates")
 def test_one_statement_and_one_invoice_however_many_do_it_at_once() -> None:
     parties, agreement = running(make_parties())
     start = Barrier(8)
