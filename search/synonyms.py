@@ -25,7 +25,8 @@ def synonyms_set(
     *, viewer: Viewer, words: Sequence[str], group_id: UUID | None = None
 ) -> SynonymGroup:
     """Make or change a group. Faults name every word that is wrong."""
-    group = group_for(viewer, group_id) if group_id else SynonymGroup()
+    require_operator(viewer)
+    group = group_for(group_id) if group_id else SynonymGroup()
     given = [" ".join(word.split()) for word in words]
     refuse(faults(given))
     before = [] if group_id is None else list(group.words)
@@ -38,15 +39,15 @@ def synonyms_set(
 
 @transaction.atomic
 def synonyms_remove(*, viewer: Viewer, group_id: UUID) -> UUID:
-    group = group_for(viewer, group_id)
+    require_operator(viewer)
+    group = group_for(group_id)
     record(viewer, group, list(group.words), [])
     group.delete()
     return group_id
 
 
-def group_for(viewer: Viewer, group_id: UUID) -> SynonymGroup:
+def group_for(group_id: UUID) -> SynonymGroup:
     """The group, locked."""
-    require_operator(viewer)
     group = SynonymGroup.objects.select_for_update().filter(pk=group_id).first()
     if group is None:
         raise NotFound("No such synonyms.", field=("id",))
@@ -90,7 +91,6 @@ def faults(words: Sequence[str]) -> list[DomainError]:
 
 
 def record(viewer: Viewer, group: SynonymGroup, before: list[str], after: list[str]) -> None:
-    require_operator(viewer)
     SynonymChange.objects.create(
         group=group.pk, before=before, after=after, by=viewer.require_user()
     )

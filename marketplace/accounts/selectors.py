@@ -35,6 +35,13 @@ def organisation_for(
     return organisation
 
 
+def platform() -> Organisation | None:
+    """The operators' own organisation, the first of its kind: fees go to it, and payers send their
+    wires there. None before there is one."""
+    ours = Organisation.objects.filter(kinds__contains=[Organisation.Kind.OPERATOR])
+    return ours.order_by("created_at").first()
+
+
 def memberships_of(organisation: Organisation) -> QuerySet[Membership]:
     return organisation.memberships.select_related("user").order_by("created_at", "pk")
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from marketplace.accounts.selectors import platform
 from marketplace.accounts.viewer import Role, Viewer
 from marketplace.core.calendar import day_of
 from marketplace.core.errors import Conflict
 from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.policies import mandates_over
-from marketplace.fees.price_list import platform, price
+from marketplace.fees.price_list import price
 from marketplace.invoices.models import Invoice, Share
 from marketplace.invoices.services import (
     ScheduleItem,

@@ -42,9 +42,3 @@ def price(organisation: Organisation, *, on: date) -> Price:
 
 def taken(answer: Answer) -> bool:
     return answer.value is not None and answer.confirmed
-
-
-def platform() -> Organisation | None:
-    """The operators' own organisation, to which fees go; None before there is one."""
-    ours = Organisation.objects.filter(kinds__contains=[Organisation.Kind.OPERATOR])
-    return ours.order_by("created_at").first()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from marketplace.accounts.selectors import platform
 from marketplace.accounts.viewer import Role, Viewer
 from marketplace.core.calendar import day_of
 from marketplace.core.models import OutboxMessage
@@ -10,7 +11,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.invoices.services import ScheduleItem, invoice_create, invoice_issue
 from marketplace.listings.models import Listing
 
-from .price_list import platform, price
+from .price_list import price
 
 LISTING = ("Listing fee", "挂牌费")
 

@@ -217,20 +217,20 @@ def converge_payout(gateway: Gateway, gateway_id: str) -> None:
 
 
 def converge_account(gateway: Gateway, gateway_id: str) -> None:
-    """Whether a party can be paid there; if so, what waits for it is sent."""
-    if not PayoutAccount.objects.filter(stripe_account=gateway_id).exists():
+    """Whether a party can be paid there; if so, what waits for it is sent, whoever noted before
+    that it can."""
+    known = PayoutAccount.objects.filter(stripe_account=gateway_id)
+    if not known.exists():
         return
     enabled = gateway.account_read(gateway_id).transfers_enabled
     with transaction.atomic():
-        account = PayoutAccount.objects.select_for_update().get(stripe_account=gateway_id)
-        if enabled and not account.transfers_enabled:
-            waiting = Allocation.objects.filter(
-                share__party=account.organisation_id, state=AllocationState.RELEASABLE
-            )
-            for one in waiting.values_list("pk", flat=True):
-                publish("allocation.released", one)
-        account.transfers_enabled = enabled
-        account.save(update_fields=["transfers_enabled", "updated_at"])
+        known.update(transfers_enabled=enabled)
+        waiting = Allocation.objects.filter(
+            share__party__payout_account__stripe_account=gateway_id,
+            state=AllocationState.RELEASABLE,
+        )
+        for one in waiting.values_list("pk", flat=True) if enabled else ():
+            publish("allocation.released", one)
 
 
 def deauthorised(gateway: Gateway, gateway_id: str) -> None:

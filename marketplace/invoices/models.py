@@ -16,7 +16,9 @@ from .workflow import LIVE, AllocationState, InvoiceState, PaymentState
 class Invoice(Record):
     issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="invoices_issued")
     payer = models.ForeignKey(Organisation, models.PROTECT, related_name="invoices_received")
-    agreement = models.CharField(max_length=80, blank=True, help_text="Reference of the contract.")
+    agreement = models.CharField(
+        max_length=80, blank=True, db_index=True, help_text="Reference of the contract."
+    )
     number = models.PositiveIntegerField(null=True, blank=True, help_text="Given when issued.")
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField()

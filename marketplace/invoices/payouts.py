@@ -15,7 +15,7 @@ from marketplace.core.money import Money, payable
 from marketplace.core.outbox import publish
 from marketplace.ledger.models import Account, Entry
 from marketplace.ledger.services import Line, post
-from marketplace.payments.bank_accounts import approved_accounts, bank_account_of
+from marketplace.payments.bank_accounts import approved_accounts, bank_account_of, waiting_accounts
 from marketplace.payments.gateway import KEYS_LAST, Gateway, Refused, TransferState
 from marketplace.payments.inbox import raise_alarm
 from marketplace.payments.models import BankAccount, PayoutAccount
@@ -218,9 +218,7 @@ def payout_wire_propose(
 def account_for_wire(allocation: Allocation, bank_account_id: UUID | None) -> BankAccount:
     """The account that a wire goes to. Conflict where none is approved, or a change waits."""
     party, currency = allocation.share.party_id, allocation.payment.invoice.currency
-    if BankAccount.objects.filter(
-        organisation=party, currency=currency, approved_at=None, refused=""
-    ).exists():
+    if waiting_accounts().filter(organisation=party, currency=currency).exists():
         raise Conflict("New bank details wait for approval; decide on them first.")
     current = bank_account_of(party, currency)
     if current is None:

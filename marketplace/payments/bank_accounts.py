@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.selectors import platform
 from marketplace.accounts.viewer import Role, Viewer
 from marketplace.core.checks import Path, checked, currency, words
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -90,6 +90,11 @@ def waiting_account(viewer: Viewer, bank_account_id: UUID) -> BankAccount:
     return row
 
 
+def waiting_accounts() -> QuerySet[BankAccount]:
+    """Neither approved nor refused yet."""
+    return BankAccount.objects.filter(approved_at=None, refused="")
+
+
 def visible_accounts(viewer: Viewer) -> QuerySet[BankAccount]:
     """Of the organisations whose books the viewer keeps; operators see all."""
     rows = BankAccount.objects.select_related("organisation", "entered_by", "approved_by")
@@ -111,6 +116,6 @@ def bank_account_of(organisation_id: UUID, currency: str) -> BankAccount | None:
 
 
 def collection_account(currency: str) -> BankAccount | None:
-    """Where payers send wires in a currency: the operators' own account."""
-    ours = approved_accounts(currency)
-    return ours.filter(organisation__kinds__contains=[Organisation.Kind.OPERATOR]).first()
+    """Where payers send wires in a currency: the marketplace's own account."""
+    ours = platform()
+    return bank_account_of(ours.pk, currency) if ours else None

@@ -13,9 +13,9 @@ from marketplace.core.errors import Conflict
 from marketplace.core.territory import territory
 from marketplace.ledger.selectors import finance_party_for
 
-from .bank_accounts import bank_account_of
+from .bank_accounts import bank_account_of, waiting_accounts
 from .gateway import Gateway
-from .models import BankAccount, PayoutAccount
+from .models import PayoutAccount
 from .routes import Rail, payout_rail
 
 
@@ -44,10 +44,7 @@ def payout_status(viewer: Viewer, organisation_id: UUID, currency: str) -> Payou
 
 
 def missing_for_wire(organisation: Organisation, currency: str) -> list[str]:
-    waiting = BankAccount.objects.filter(
-        organisation=organisation, currency=currency, approved_at=None, refused=""
-    )
-    if waiting.exists():
+    if waiting_accounts().filter(organisation=organisation, currency=currency).exists():
         return [f"An operator's approval of the new bank details in {currency}."]
     if bank_account_of(organisation.pk, currency) is None:
         return [f"Bank details in {currency}."]

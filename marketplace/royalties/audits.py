@@ -12,14 +12,15 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.agreements.services import agreement_for
 from marketplace.core.calendar import day_of, months_after
 from marketplace.core.checks import checked, words
-from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
+from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.outbox import publish
 from marketplace.deals.evidence import Act, record
 from marketplace.negotiation.terms import Terms
 
 from .dues import must_have_run
 from .models import Audit
-from .policies import actors, may_read, side
+from .policies import actors, side
+from .selectors import row_for
 from .workflow import AUDIT
 
 S = Audit.State
@@ -80,19 +81,9 @@ def audit_move(
 ) -> Audit:
     """Begin, close with findings, or withdraw. What was found wrong is put right by corrections of
     the statements."""
-    found = Audit.objects.filter(pk=audit_id).first()
-    missing = NotFound("No such audit.", field=("id",))
-    if found is None:
-        raise missing
-    try:
-        agreement = agreement_for(viewer, found.agreement_id, now=now, lock=True)
-    except NotFound:
-        raise missing from None
-    if not may_read(viewer, agreement):
-        raise missing
+    audit = row_for(viewer, Audit.objects.all(), audit_id, now=now)
+    agreement = audit.agreement
     side(viewer, agreement)
-    audit = Audit.objects.select_for_update().get(pk=audit_id)
-    audit.agreement = agreement
     by = auditing(viewer, audit, day_of(now))
     source = audit.state
     audit.state = AUDIT.move(source, move, by=by)

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import agreement_for
 from marketplace.core.calendar import day_of
 from marketplace.core.checks import checked, text, words
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -22,7 +21,8 @@ from marketplace.rooms.models import RoomFile
 
 from .dues import Kind, charge, must_have_run
 from .models import Milestone
-from .policies import actors, may_read, side
+from .policies import actors, side
+from .selectors import row_for
 from .workflow import MILESTONE, NEEDS_A_REASON
 
 S = Milestone.State
@@ -165,18 +165,7 @@ def milestones_remind(*, now: datetime) -> int:
 
 def milestone_for(viewer: Viewer, milestone_id: UUID, *, now: datetime, revision: int) -> Milestone:
     """The milestone, locked after its deal and agreement. Conflict where it was changed since."""
-    found = Milestone.objects.filter(pk=milestone_id).first()
-    missing = NotFound("No such milestone.", field=("id",))
-    if found is None:
-        raise missing
-    try:
-        agreement = agreement_for(viewer, found.agreement_id, now=now, lock=True)
-    except NotFound:
-        raise missing from None
-    if not may_read(viewer, agreement):
-        raise missing
-    milestone = Milestone.objects.select_for_update().get(pk=milestone_id)
-    milestone.agreement = agreement
+    milestone = row_for(viewer, Milestone.objects.all(), milestone_id, now=now)
     if milestone.revision != revision:
         raise Conflict(
             f"It is {milestone.state} at revision {milestone.revision} by now.",

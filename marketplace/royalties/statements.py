@@ -22,7 +22,7 @@ from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import agreement_for
 from marketplace.core.calendar import day_of
 from marketplace.core.checks import checked, text, whole, words
-from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
+from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid
 from marketplace.core.outbox import publish
 from marketplace.core.territory import territory
 from marketplace.deals.evidence import Act, record
@@ -30,8 +30,9 @@ from marketplace.negotiation.terms import Royalty, RoyaltyBase, Terms
 
 from .dues import Kind, charge, charged, closed_years, must_have_run
 from .models import RoyaltyStatement, SalesLine
-from .policies import actors, may_read, parties, side
+from .policies import actors, parties, side
 from .reckoning import is_one_quarter, licence_year, owed
+from .selectors import row_for
 from .workflow import NEEDS_A_REASON, STATEMENT
 
 S = RoyaltyStatement.State
@@ -308,18 +309,5 @@ def statement_agreement(viewer: Viewer, agreement_id: UUID, now: datetime) -> Ag
 
 
 def statement_for(viewer: Viewer, statement_id: UUID, *, now: datetime) -> RoyaltyStatement:
-    """The statement, locked after its deal and agreement."""
-    found = RoyaltyStatement.objects.filter(pk=statement_id).first()
-    missing = NotFound("No such royalty statement.", field=("id",))
-    if found is None:
-        raise missing
-    try:
-        agreement = agreement_for(viewer, found.agreement_id, now=now, lock=True)
-    except NotFound:
-        raise missing from None
-    if not may_read(viewer, agreement):
-        raise missing
-    rows = RoyaltyStatement.objects.select_for_update(of=("self",)).select_related("corrects")
-    statement = rows.get(pk=statement_id)
-    statement.agreement = agreement
-    return statement
+    rows = RoyaltyStatement.objects.select_related("corrects")
+    return row_for(viewer, rows, statement_id, now=now)

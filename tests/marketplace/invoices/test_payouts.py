@@ -241,8 +241,9 @@ def test_fault_36_sending_twice_sends_once(world: World, paid: Payment):
     assert not OutboxMessage.objects.exclude(error="").exists()
 
 
+@pytest.mark.parametrize("noted", [False, True])  # by a link to its form, before the event
 def test_what_waits_for_an_account_is_sent_once_it_can_be(
-    world: World, transfers_allowed: None
+    world: World, transfers_allowed: None, noted: bool
 ) -> None:
     world.accounts()
     rows = [one for one in world.double.state.rows.values() if one["object"] == "account"]
@@ -251,6 +252,7 @@ def test_what_waits_for_an_account_is_sent_once_it_can_be(
     world.paid(invoice)
     world.release(invoice)
     assert transfers(world) == []
+    PayoutAccount.objects.update(transfers_enabled=noted)
     for row in rows:
         world.double.state.emit("account.updated", row)
     world.sync()
