@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
+from graphql_relay import to_global_id
 from pytest_django import Settings
 
 from api.auth import access_token
@@ -65,6 +66,11 @@ def done(data: dict[str, Any]) -> dict[str, Any]:
     assert payload["errors"] == [], payload["errors"]
     found: dict[str, Any] = payload
     return found
+
+
+def gid(name: str, pk: object) -> str:
+    """The id by which the API knows a row."""
+    return str(to_global_id(name, str(pk)))
 
 
 @pytest.fixture

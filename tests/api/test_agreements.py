@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.utils import timezone
-from graphql_relay import to_global_id
 
 from tests.api.test_negotiation import TERMS
-from tests.conftest import Api
+from tests.conftest import Api, gid
 from tests.factories import (
     Parties,
     activate_agreement,
@@ -20,10 +19,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def both_sign(

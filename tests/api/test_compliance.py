@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from graphql_relay import to_global_id
 
-from tests.conftest import Api, done
+from tests.conftest import Api, done, gid
 from tests.factories import (
     Parties,
     clear_deal,
@@ -46,10 +45,6 @@ FACTS: dict[str, Any] = {
     },
     "files": [{"dataClass": "NO_PERSONAL"}],
 }
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def pair() -> tuple[Api, Api, dict[str, str]]:

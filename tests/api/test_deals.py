@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from graphql_relay import to_global_id
 
 from marketplace.core.language import to_traditional
 from marketplace.documents.links import document_link
-from tests.conftest import Api
+from tests.conftest import Api, gid
 from tests.factories import (
     ANSWERS,
     TEXT,
@@ -31,10 +30,6 @@ SECRET = {
     "contact_name": "Ms Wong",
     "contact_email": "wong@example.com",
 }
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def test_from_enquiry_to_nda_each_side_sees_what_is_its_turn(api: Api) -> None:

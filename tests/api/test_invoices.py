@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphql_relay import to_global_id
 
-from tests.conftest import Api
+from tests.conftest import Api, gid
 from tests.stripe_double.fixtures import (  # noqa: F401
     double,
     double_server,
@@ -17,10 +16,6 @@ from tests.stripe_double.fixtures import (  # noqa: F401
 from tests.stripe_double.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def errors(data: dict[str, Any]) -> list[str]:

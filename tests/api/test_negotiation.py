@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphql_relay import to_global_id
 
-from tests.conftest import Api
+from tests.conftest import Api, gid
 from tests.factories import make_deal, make_offer, make_parties, make_patent, member_of
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +28,6 @@ TERMS: dict[str, Any] = {
     "seat": "Hong Kong",
     "rules": "HKIAC",
 }
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def test_from_offer_to_lock(api: Api) -> None:

@@ -7,17 +7,12 @@ import hashlib
 
 import pytest
 from django.test import Client
-from graphql_relay import to_global_id
 
 from marketplace.core.outbox import drain
-from tests.conftest import Api
+from tests.conftest import Api, gid
 from tests.factories import grant_file, make_deal, make_file, make_nda, make_parties
 
 pytestmark = pytest.mark.django_db
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def test_a_file_from_upload_to_revocation(api: Api) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from graphql_relay import to_global_id
 
 from marketplace.agreements.models import Agreement
 from marketplace.core.calendar import months_after
 from marketplace.core.outbox import drain
 from marketplace.royalties.models import Due, Milestone, RoyaltyStatement
-from tests.conftest import OPERATIONS, Api, done
+from tests.conftest import OPERATIONS, Api, done, gid
 from tests.factories import Parties, make_file, make_parties, member_of
 from tests.marketplace.deals.test_mandates import make_centre, make_mandate
 from tests.marketplace.royalties.plain import (
@@ -31,10 +30,6 @@ from tests.marketplace.royalties.plain import (
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
-
-
-def gid(name: str, pk: object) -> str:
-    return str(to_global_id(name, str(pk)))
 
 
 def old_agreement(**terms: Any) -> tuple[Parties, Agreement]:
