@@ -13,6 +13,7 @@ from tests.stripe_double.fixtures import (  # noqa: F401
     handlers_are_there,
     world,
 )
+from tests.stripe_double.server import Fault
 from tests.stripe_double.world import World
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,21 @@ def test_what_stripe_cannot_take_is_told_with_the_wires_reference(
     assert errors(refused) == ["INVALID"]
     assert invoice.wire_reference in refused["invoicePay"]["errors"][0]["message"]
     assert not invoice.payments.exists()
+
+
+def test_while_stripe_is_down_one_is_told_the_way_by_wire(
+    api: Api,
+    world: World,  # noqa: F811
+) -> None:
+    invoice = world.invoice()
+    payer, id = api.as_(world.payer), gid("Invoice", invoice.pk)
+    world.double.faults.append(Fault("drop_before", "POST payment_intents", times=99))
+    refused = payer.run("invoice_pay", id=id)
+    assert errors(refused) == ["CONFLICT"]
+    assert invoice.wire_reference in refused["invoicePay"]["errors"][0]["message"]
+    world.double.faults.clear()
+    assert payer.run("invoice_pay", id=id)["invoicePay"]["clientSecret"]
+    assert invoice.payments.count() == 1
 
 
 def test_who_may_do_what_with_an_invoice(api: Api, world: World) -> None:  # noqa: F811

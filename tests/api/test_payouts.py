@@ -20,6 +20,7 @@ from tests.stripe_double.fixtures import (  # noqa: F401
     transfers_allowed,
     world,
 )
+from tests.stripe_double.server import Fault
 from tests.stripe_double.world import World
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,20 @@ def test_no_account_is_opened_where_no_transfer_can_go(
     assert codes(refused) == [("CONFLICT", ["country"])]
     assert "bank details" in refused["payoutOnboard"]["errors"][0]["message"]
     assert not PayoutAccount.objects.exists()
+
+
+def test_while_stripe_is_down_no_account_is_opened_and_one_may_ask_again(
+    api: Api,
+    world: World,  # noqa: F811
+    transfers_allowed: None,  # noqa: F811
+) -> None:
+    asked = {"organisation": gid(world.licensor), "country": "HK"}
+    finance = api.as_(world.finance)
+    world.double.faults.append(Fault("drop_before", "POST accounts", times=99))
+    assert codes(finance.run("payout_onboard", **asked)) == [("CONFLICT", None)]
+    world.double.faults.clear()
+    assert done(finance.run("payout_onboard", **asked))["link"]
+    assert PayoutAccount.objects.count() == 1
 
 
 def test_a_party_opens_one_account_at_stripe_however_often_it_asks(
