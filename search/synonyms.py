@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import DomainError, Forbidden, Invalid, NotFound, refuse
+from marketplace.core.errors import DomainError, Invalid, NotFound, refuse
 
 from .models import SynonymChange, SynonymGroup
 from .text import normal, tokens
 
 MOST_WORDS, LONGEST = 20, 80  # words of a group, characters of a word
 MOST_SHOWN = 500
+SAY = "say which words are the same"
 Synonyms = Callable[[Sequence[str]], Sequence[Sequence[str]]]  # tokens to groups that have any
 
 
@@ -25,7 +26,7 @@ def synonyms_set(
     *, viewer: Viewer, words: Sequence[str], group_id: UUID | None = None
 ) -> SynonymGroup:
     """Make or change a group. Faults name every word that is wrong."""
-    require_operator(viewer)
+    viewer.require_operator(SAY)
     group = group_for(group_id) if group_id else SynonymGroup()
     given = [" ".join(word.split()) for word in words]
     refuse(faults(given))
@@ -39,7 +40,7 @@ def synonyms_set(
 
 @transaction.atomic
 def synonyms_remove(*, viewer: Viewer, group_id: UUID) -> UUID:
-    require_operator(viewer)
+    viewer.require_operator(SAY)
     group = group_for(group_id)
     record(viewer, group, list(group.words), [])
     group.delete()
@@ -61,11 +62,6 @@ def synonyms_for(viewer: Viewer, text: str | None = None) -> QuerySet[SynonymGro
         return SynonymGroup.objects.none()
     groups = SynonymGroup.objects.order_by("-updated_at", "pk")
     return (groups.filter(tokens__overlap=tokens(text)) if text else groups)[:MOST_SHOWN]
-
-
-def require_operator(viewer: Viewer) -> None:
-    if not viewer.is_operator:
-        raise Forbidden("Only operators say which words are the same.")
 
 
 def faults(words: Sequence[str]) -> list[DomainError]:

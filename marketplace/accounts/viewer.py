@@ -35,6 +35,11 @@ class Viewer:
             raise Forbidden("Log in first.")
         return self.user
 
+    def require_operator(self, what: str = "may do this") -> None:
+        """Forbidden says that only operators do `what`."""
+        if not self.is_operator:
+            raise Forbidden(f"Only operators {what}.")
+
 
 ANONYMOUS = Viewer()
 

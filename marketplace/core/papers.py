@@ -55,4 +55,4 @@ def from_base64(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid("The content is base64 without breaks.", field=("content",)) from None
+        raise Invalid("The content is base64 without line breaks.", field=("content",)) from None

@@ -22,7 +22,7 @@ from marketplace.payments.models import BankAccount, PayoutAccount
 from marketplace.payments.routes import payout_rail
 
 from .models import Allocation, Invoice, Payment, Share
-from .policies import invoice_for, require_operator
+from .policies import invoice_for
 from .receipts import owed
 from .workflow import ALLOCATION, AllocationState
 
@@ -57,7 +57,7 @@ def require_free(invoice: Invoice) -> None:
 @transaction.atomic
 def invoice_release(*, viewer: Viewer, invoice_id: UUID, today: date) -> list[Allocation]:
     """Owe to each party what was received for it, and have it sent."""
-    require_operator(viewer)
+    viewer.require_operator()
     invoice = invoice_for(viewer, invoice_id, lock=True)
     require_free(invoice)
     planned = Allocation.objects.select_for_update(of=["self"]).select_related(
@@ -200,7 +200,7 @@ def payout_wire_propose(
 ) -> Allocation:
     """Say that an allocation was sent by wire; a second person confirms it. It goes to the party's
     approved account; an older one is named where it was sent there before the details changed."""
-    require_operator(viewer)
+    viewer.require_operator()
     allocation = found_allocation(allocation_id)
     require_free(allocation.payment.invoice)
     if allocation.state not in (AllocationState.RELEASABLE, AllocationState.FAILED):
@@ -235,7 +235,7 @@ def account_for_wire(allocation: Allocation, bank_account_id: UUID | None) -> Ba
 def payout_wire_confirm(*, viewer: Viewer, allocation_id: UUID, now: datetime) -> Allocation:
     """A second person saw on the bank's statement that it was sent. Conflict where the details
     changed since it was proposed: then somebody finds out where it went, and proposes it anew."""
-    require_operator(viewer)
+    viewer.require_operator()
     allocation = found_allocation(allocation_id)
     require_free(allocation.payment.invoice)
     if allocation.proposed_by is None or allocation.proposed_at is None:

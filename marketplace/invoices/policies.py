@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from marketplace.accounts.viewer import Role, Viewer
-from marketplace.core.errors import Forbidden, NotFound
+from marketplace.core.errors import NotFound
 
 from .models import Invoice
 
@@ -36,8 +36,3 @@ def actors(viewer: Viewer, invoice: Invoice) -> frozenset[str]:
         "operator": viewer.is_operator,
     }
     return frozenset(name for name, is_so in held.items() if is_so)
-
-
-def require_operator(viewer: Viewer) -> None:
-    if not viewer.is_operator:
-        raise Forbidden("Only operators may do this.")

@@ -21,7 +21,6 @@ from marketplace.payments.routes import capabilities
 
 from .models import Payment, Refund
 from .paying import payment_for
-from .policies import require_operator
 from .receipts import give_back
 from .services import settle
 from .workflow import PaymentState
@@ -71,7 +70,7 @@ def require_undisputed(payment: Payment) -> None:
 
 def refund_by_wire(viewer: Viewer, refund_id: UUID) -> Refund:
     """One that waits, with its invoice locked; for operators."""
-    require_operator(viewer)
+    viewer.require_operator()
     known = Refund.objects.filter(pk=refund_id).first()
     if known is None:
         raise NotFound("No such refund.")

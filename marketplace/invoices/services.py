@@ -21,7 +21,7 @@ from marketplace.ledger.models import Account, Posting
 from marketplace.ledger.services import Line, post, reverse
 
 from .models import Allocation, Invoice, InvoiceLine, InvoiceNumber, Payment, Review, Share
-from .policies import actors, invoice_for, require_operator
+from .policies import actors, invoice_for
 from .workflow import INVOICE, LIVE, OWING, InvoiceState, PaymentState
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
@@ -170,7 +170,7 @@ def invoice_hold(*, viewer: Viewer, invoice_id: UUID, reason: str) -> Invoice:
 @transaction.atomic
 def invoice_hold_end(*, viewer: Viewer, invoice_id: UUID) -> Invoice:
     """End the disputes in the app; those at a bank end when the bank says so."""
-    require_operator(viewer)
+    viewer.require_operator()
     invoice = invoice_for(viewer, invoice_id, lock=True)
     for reason in [one for one in invoice.holds if one.startswith("in_app:")]:
         hold_remove(invoice, reason)
@@ -202,7 +202,7 @@ def send_what_waits(invoice: Invoice) -> None:
 @transaction.atomic
 def invoice_review_end(*, viewer: Viewer, invoice_id: UUID, outcome: str) -> Invoice:
     """Say what came of what a person had to look at; it holds nothing any more."""
-    require_operator(viewer)
+    viewer.require_operator()
     invoice = invoice_for(viewer, invoice_id, lock=True)
     if not invoice.review:
         raise Conflict("There is nothing to look at.")

@@ -18,7 +18,7 @@ from marketplace.ledger.services import Line, post
 from .bank_statement import StatementLine
 from .models import BankLine, Invoice, InvoicePaper, Payment, TaxCertificate
 from .papers import keep
-from .policies import actors, invoice_for, require_operator
+from .policies import actors, invoice_for
 from .receipts import receive
 from .services import ALPHABET, WIRE_LENGTH, WIRE_PREFIX, paid
 from .workflow import OWING
@@ -31,7 +31,7 @@ def bank_lines_import(*, viewer: Viewer, lines: Iterable[StatementLine]) -> list
     """Keep the credits of a bank statement, each once however often it is imported, and propose
     the invoice whose reference the payer wrote, where the currency is right and the amount is no
     more than what is asked."""
-    require_operator(viewer)
+    viewer.require_operator()
     found = []
     for line in lines:
         row, new = BankLine.objects.get_or_create(
@@ -65,7 +65,7 @@ def invoice_named(line: StatementLine) -> Invoice | None:
 @transaction.atomic
 def bank_line_propose(*, viewer: Viewer, bank_line_id: UUID, invoice_id: UUID) -> BankLine:
     """Say by hand which invoice a line pays."""
-    require_operator(viewer)
+    viewer.require_operator()
     invoice = invoice_for(viewer, invoice_id, lock=True)
     row = bank_line(bank_line_id)
     if row.currency != invoice.currency:
@@ -78,7 +78,7 @@ def bank_line_propose(*, viewer: Viewer, bank_line_id: UUID, invoice_id: UUID) -
 @transaction.atomic
 def bank_line_approve(*, viewer: Viewer, bank_line_id: UUID) -> BankLine:
     """Book a proposed line as a payment of its invoice. A second person does this."""
-    require_operator(viewer)
+    viewer.require_operator()
     known = BankLine.objects.filter(pk=bank_line_id).first()
     if known is None or known.invoice_id is None:
         raise Conflict("Nobody has said yet which invoice this line pays.")
@@ -139,7 +139,7 @@ def tax_certificate_submit(
 
 def open_certificate(viewer: Viewer, certificate_id: UUID) -> TaxCertificate:
     """One that nobody has decided, with its invoice locked; for operators."""
-    require_operator(viewer)
+    viewer.require_operator()
     known = TaxCertificate.objects.filter(pk=certificate_id).first()
     if known is None:
         raise NotFound("No such certificate.")

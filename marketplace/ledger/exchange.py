@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked, currency, words
-from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.money import Money, exponent
 
 from .models import Account, FxRate
@@ -41,8 +41,7 @@ def fx_rate_enter(
 ) -> FxRate:
     """Enter what `source` published for a day; for operators. Once entered it stays, since books
     may rest on it."""
-    if not viewer.is_operator:
-        raise Forbidden("Only operators enter rates.")
+    viewer.require_operator("enter rates")
     given = checked(
         {"base": base, "quote": quote, "source": source},
         {"base": currency, "quote": currency, "source": words(80, at_least=2)},

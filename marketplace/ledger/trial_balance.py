@@ -9,7 +9,6 @@ from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import Forbidden
 from marketplace.core.money import Money
 
 from .models import Account, Entry, Posting
@@ -32,8 +31,7 @@ class TrialLine:
 def trial_balance(viewer: Viewer, on: date) -> list[TrialLine]:
     """Every account and currency as booked up to `on`; for operators. In each currency all debits
     come to all credits."""
-    if not viewer.is_operator:
-        raise Forbidden("Only operators read the books.")
+    viewer.require_operator("read the books")
     sums = Entry.objects.filter(posting__booked_on__lte=on).values_list("account", "currency")
     rows = sums.annotate(
         debits=Coalesce(Sum("amount", filter=Q(amount__gt=0)), 0),

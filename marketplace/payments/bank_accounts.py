@@ -80,8 +80,7 @@ def bank_account_refuse(*, viewer: Viewer, bank_account_id: UUID, reason: str) -
 
 def waiting_account(viewer: Viewer, bank_account_id: UUID) -> BankAccount:
     """Locked; for operators."""
-    if not viewer.is_operator:
-        raise Forbidden("Only operators may do this.")
+    viewer.require_operator()
     row = BankAccount.objects.select_for_update().filter(pk=bank_account_id).first()
     if row is None:
         raise NotFound("No such bank account.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from marketplace.accounts.viewer import Viewer
-from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.errors import Conflict, Invalid
 
 from . import scope
 from .models import FieldName
@@ -19,8 +19,7 @@ from .services import keep_names
 def field_join(*, viewer: Viewer, path: str, to: str, now: datetime) -> FieldName:
     """From now on `path` means `to`, and what stands in the ledger under it and below it is
     renamed. Conflict where the two were granted to different parties: then they cannot be one."""
-    if not viewer.is_operator:
-        raise Forbidden("Only operators join fields of use.")
+    viewer.require_operator("join fields of use")
     name, field = scope.path(path, field=("path",)), scope.path(to, field=("to",))
     if not name:
         raise Invalid("Every field is no name, write one such as battery.", field=("path",))

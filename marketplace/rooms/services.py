@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 from datetime import datetime
@@ -18,6 +16,7 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked, choice, whole, words, yes_or_no
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from marketplace.core.outbox import publish
+from marketplace.core.papers import from_base64
 from marketplace.deals.evidence import Act, record
 from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.policies import party, sides
@@ -99,10 +98,7 @@ def chunk_put(
     file = own_file(viewer, file_id, now)
     if file.state != S.UPLOADING:
         raise Conflict(f"The file is {file.state}.", field=("id",))
-    try:
-        data = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("The content is base64 without line breaks.", field=("content",)) from None
+    data = from_base64(content)
     wanted = chunk_size(file, number)
     if len(data) != wanted:
         raise Invalid(

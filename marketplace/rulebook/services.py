@@ -16,16 +16,13 @@ from .files import Row
 from .loading import give_way
 from .models import Rule
 
-
-def require_operator(viewer: Viewer) -> None:
-    if not viewer.is_operator:
-        raise Forbidden("Only operators change the rule book.")
+CHANGE = "change the rule book"
 
 
 @transaction.atomic
 def rule_propose(*, viewer: Viewer, **content: Any) -> Rule:
     """A new row, unverified until another operator confirms it. Faults name every wrong field."""
-    require_operator(viewer)
+    viewer.require_operator(CHANGE)
     try:
         row = Row.model_validate({**content, "status": Rule.Status.UNVERIFIED})
     except ValidationError as error:
@@ -48,7 +45,7 @@ def rule_propose(*, viewer: Viewer, **content: Any) -> Rule:
 def rule_confirm(*, viewer: Viewer, rule_id: str, today: date) -> Rule:
     """Confirm what another operator proposed. Rows confirmed before end the day before it begins,
     or are superseded where they begin later; a row that would be cut in two is a Conflict."""
-    require_operator(viewer)
+    viewer.require_operator(CHANGE)
     rule = Rule.objects.select_for_update().filter(pk=rule_id).first()
     if rule is None:
         raise NotFound("No such rule.", field=("id",))
