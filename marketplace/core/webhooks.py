@@ -74,9 +74,19 @@ def is_inside(host: str) -> bool:
     return is_address(host) and any(ipaddress.ip_address(host) in one for one in networks)
 
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address of version 4 that it stands for, if any."""
+    if ip in NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
 def may_reach(ip: str) -> bool:
     found = ipaddress.ip_address(ip)
-    mapped = getattr(found, "ipv4_mapped", None) or found
+    mapped = within(found) if isinstance(found, ipaddress.IPv6Address) else found
     return (mapped.is_global and not mapped.is_multicast) or is_inside(str(mapped))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +18,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from marketplace.accounts.viewer import Viewer
+from marketplace.alerts import letters
 from marketplace.alerts.models import Alert, SavedSearch
 from marketplace.alerts.services import alerts_record
 from marketplace.core.models import OutboxMessage
@@ -29,6 +31,7 @@ from tests.factories import (
     TEXT,
     make_listing,
     make_organisation,
+    make_patent,
     make_saved_search,
     member_of,
     publish,
@@ -234,3 +237,82 @@ def test_a_name_that_leads_inside_is_refused_for_good(
     assert message.error == "Terminal: localhost leads to a private address"
     assert message.parked_at is not None
     assert receiver.told == []
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, name: str, *each: list[str]) -> list[str]:
+    """What the name server says of `name`, one answer after the other; each question is kept."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def told(host: Any, port: Any, *args: Any, **named: Any) -> Any:
+        if host != name:
+            return real(host, port, *args, **named)
+        asked.append(host)
+        ips = each[min(len(asked), len(each)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ips]
+
+    monkeypatch.setattr(socket, "getaddrinfo", told)
+    return asked
+
+
+def test_a_name_is_looked_up_once_and_what_was_checked_is_told(
+    receiver: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads elsewhere a moment later leads us nowhere else."""
+    settings.WEBHOOK_PRIVATE_NETWORKS = ["127.0.0.1/32"]
+    asked = answers(monkeypatch, "subscriber.test", ["127.0.0.1"], ["169.254.169.254"])
+    _, listing = offered()
+    saved = make_saved_search(channel="webhook", webhook_url="https://subscriber.test/")
+    url = f"http://subscriber.test:{receiver.server_port}/"
+    SavedSearch.objects.update(webhook_url=url)
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    drain(NOW)
+    ((headers, _),) = receiver.told
+    assert headers["Host"] == f"subscriber.test:{receiver.server_port}"
+    assert asked == ["subscriber.test"]
+    alerts_record([(saved.pk, offered()[1].pk)], now=NOW)
+    drain(NOW)  # the second answer, which is looked at anew
+    assert len(receiver.told) == 1
+    (message,) = OutboxMessage.objects.filter(done_at=None)
+    assert message.error == "Terminal: subscriber.test leads to a private address"
+
+
+def test_a_name_that_leads_inside_as_well_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(monkeypatch, "subscriber.test", ["93.184.216.34", "10.0.0.1"])
+    _, listing = offered()
+    saved = make_saved_search(channel="webhook", webhook_url="https://subscriber.test/")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    drain(NOW)
+    (message,) = OutboxMessage.objects.filter(done_at=None)
+    assert message.error == "Terminal: subscriber.test leads to a private address"
+    assert Alert.objects.filter(sent_at=None).count() == 1
+
+
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    _, listing = offered()
+    saved = make_saved_search(channel="webhook", webhook_url=receiver.url)
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    receiver.status = 302  # back to itself
+    drain(NOW)
+    assert len(receiver.told) == 1
+    (message,) = OutboxMessage.objects.filter(done_at=None)
+    assert message.error == "Refused: status 302"
+
+
+def test_a_letter_of_an_anonymous_listing_says_nothing_of_its_owner_or_patents() -> None:
+    owner = member_of(make_organisation("licensor", name="Secret Owner Ltd"))
+    patent = make_patent("US.8147410.B2", title_en="Hidden title", applicants=["Secret Applicant"])
+    listing = publish(make_listing(owner, anonymous=True, patents=[patent]), owner)
+    OutboxMessage.objects.all().delete()
+    saved = make_saved_search()
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    (alert,) = Alert.objects.all()
+    letter = letters.mail(saved, [alert])
+    sent = [letter.subject, letter.body, str(letter.extra_headers)]
+    sent.append(letters.body(saved, [alert], 1).decode())
+    for text in sent:
+        for secret in ("Secret", "8147410", "Hidden", str(owner.user.email), str(patent.pk)):
+            assert secret not in text
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

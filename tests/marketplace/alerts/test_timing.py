@@ -22,6 +22,13 @@ from marketplace.alerts.timing import due_at
         ("daily", "Europe/London", "2026-03-28T07:00", "2026-03-28T08:00"),
         ("daily", "Europe/London", "2026-03-28T09:00", "2026-03-29T07:00"),
         ("weekly", "Europe/London", "2026-03-28T09:00", "2026-03-30T07:00"),
+        # and back on 25 October; New York's on 1 November.
+        ("daily", "Europe/London", "2026-10-24T08:00", "2026-10-25T08:00"),
+        ("weekly", "Europe/London", "2026-10-19T07:00", "2026-10-26T08:00"),
+        ("daily", "America/New_York", "2026-10-31T12:00", "2026-11-01T13:00"),
+        ("daily", "America/New_York", "2026-03-07T13:00", "2026-03-08T12:00"),
+        # Lord Howe's go by half an hour.
+        ("daily", "Australia/Lord_Howe", "2026-04-03T22:00", "2026-04-04T21:30"),
     ],
 )
 def test_when_an_alert_goes_out(frequency: str, zone: str, now: str, due: str) -> None:
