@@ -39,6 +39,10 @@ eval: install  ## figures of search quality: one JSON line a set and method, and
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench
 
+bench-alerts: install  ## 1,000 new listings against 100,000 saved searches, on either engine
+	$(RUN)python -m tests.bench.alerts
+	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench.alerts
+
 bench-money: install  ## webhooks, the worker, a million postings; ends with one JSON document
 	$(RUN)python -m tests.bench.money
 

@@ -178,7 +178,7 @@ def concepts(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
         return
     for concept in plan.concepts:
         if concept.said or request.match != "all":
-            yield any_of(concept)
+            yield all_of(concept) if request.match == "all" else any_of(concept)
 
 
 def any_of(concept: Concept) -> dict[str, Any]:
@@ -191,6 +191,27 @@ def any_of(concept: Concept) -> dict[str, Any]:
             boost = concept.weight * CLAIMS_BOOST
             asked.append([term("claims", token, boost * weight) for token, weight in a.asked])
     each = [one[0] if len(one) == 1 else {"bool": {"should": one}} for one in asked]
+    return either(each)
+
+
+def all_of(concept: Concept) -> dict[str, Any]:
+    """The best of the alternatives, each with all its tokens, in the body or the claims."""
+    each = []
+    for a in concept.alternatives:
+        tokens = [
+            either(
+                [
+                    term(field_of(t), t, concept.weight * weight),
+                    term("claims", t, concept.weight * weight * CLAIMS_BOOST),
+                ]
+            )
+            for t, weight in a.asked
+        ]
+        each.append(tokens[0] if len(tokens) == 1 else {"bool": {"must": tokens}})
+    return either(each)
+
+
+def either(each: list[dict[str, Any]]) -> dict[str, Any]:
     return each[0] if len(each) == 1 else {"dis_max": {"queries": each, "tie_breaker": WEIGHTS.tie}}
 
 

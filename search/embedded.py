@@ -248,7 +248,7 @@ def statement(
         # What lifts comes after all that is asked for: it does not count as found.
         concepts = [c for c in plan.concepts if c.said or request.match != "all"]
         asked_for = [
-            (token, i, j, concept.weight * weight)
+            (token, i, j, concept.weight * weight, len(a.asked) if request.match == "all" else 1)
             for i, concept in enumerate([*concepts, *plan.lifts])
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
@@ -260,8 +260,9 @@ def statement(
             "terms": [r[0] for r in rows],
             "concepts": [r[1] for r in rows],
             "alternatives": [r[2] for r in rows],
-            "weights": [w * idf(known[t], having(lengths, t)) for t, _, _, w in rows],
+            "weights": [w * idf(known[t], having(lengths, t)) for t, _, _, w, _ in rows],
             "averages": [average(lengths, r[0]) for r in rows],
+            "together": [r[4] for r in rows],
             "asked": len(concepts),
             "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
         }
@@ -332,10 +333,11 @@ SCORED = f"""
                     / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / q.average))
                 ) AS one
                 FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(alternatives)s::int[],
-                            %(weights)s::float8[], %(averages)s::float8[])
-                     AS q(term, concept, alternative, weight, average)
+                            %(weights)s::float8[], %(averages)s::float8[], %(together)s::int[])
+                     AS q(term, concept, alternative, weight, average, together)
                 JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
                 GROUP BY p.entry_id, q.concept, q.alternative
+                HAVING count(*) >= max(q.together)
             ) y GROUP BY entry_id, concept
         ) x GROUP BY entry_id
     ),"""

@@ -25,6 +25,7 @@ from .request import SearchRequest, SearchResult
 from .text import RUN, normal, script, tokens
 
 CANDIDATES = 100
+SURE_ENOUGH = 0.2  # probability from which a translation stands for the word itself
 T = TypeVar("T", Listing, Need)
 
 
@@ -85,22 +86,6 @@ def matches_for_listing(listing: Listing) -> Matches:
     return ranked(pairs, result.degraded, why)
 
 
-ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
-
-
-def answered_by(listing: Listing) -> list[Matched]:
-    """The open needs that the listing answers well enough to say so unasked. Unlike in a list of
-    matches, how well does not depend on the other needs there are."""
-    result = search("need", SearchRequest(text=text_of_listing(listing), first=CANDIDATES))
-    found = []
-    for need, _ in in_order(needs_to_index(), result, Need):
-        weights = telling(live("listing"), text_of_need(need))
-        one = fit(wish_of(need, weights), listing, need, 1.0, weights)
-        if one.match.score >= ALERT_FROM and not one.match.exclusions:
-            found.append(one)
-    return found
-
-
 def text_of_need(need: Need) -> str:
     return "\n".join([need.title, need.description, *need.must_words])[:20_000]
 
@@ -155,9 +140,14 @@ def group_of(text: str) -> frozenset[str]:
 
 
 def fit(
-    wish: Wish, listing: Listing, need: Need, relevance: float, weights: Mapping[str, float]
+    wish: Wish,
+    listing: Listing,
+    need: Need,
+    relevance: float,
+    weights: Mapping[str, float],
+    document: Document | None = None,
 ) -> Matched:
-    document = document_of_listing(listing, card=False)
+    document = document or document_of_listing(listing, card=False)
     has = frozenset(document.body())
     offer = Offer(
         kind=listing.kind,
@@ -185,7 +175,7 @@ def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
     found = set(has)
     for language in ("en", "zh"):
         for token, others in expand(asked, language).items():
-            if any(has.issuperset(other.parts) for other in others if other.weight >= 0.2):
+            if any(has.issuperset(other.parts) for other in others if other.weight >= SURE_ENOUGH):
                 found.add(token)
     return frozenset(found)
 

@@ -1,14 +1,14 @@
 """Searching the other way round: which saved searches a new listing answers.
 
 A saved search is the real search with `match` ALL: every word, phrase and filter has to hold. Each
-is filed under `keys`, the rarest of the things of which a listing must have one; so a listing is
-held against the few saved searches filed under what it has, instead of each search being run.
+is filed under `keys`: of the things of which a listing must have each, the rarest, and where that
+can be had in several ways, the rarest of each. So a listing is held against the few saved searches
+filed under what it has, instead of each search being run.
 tests/search/test_percolation.py holds the answer to that of both engines.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,32 +16,31 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.alerts.models import Percolated, SavedSearch
 from marketplace.alerts.services import alerts_record
 from marketplace.core.errors import Invalid
-from marketplace.core.outbox import publish_all
 from marketplace.listings.models import Listing
 
 from . import lexicon, synonyms
 from .document import ANALYSIS, Document
-from .embedded import rarity, telling
+from .embedded import rarity
 from .engine import live
 from .indexing import one_writer
 from .listings import document_of_listing, listings_to_index
-from .models import Term
-from .plan import OPERATORS_WITHIN, Plan, Telling, plan
+from .plan import OPERATORS_WITHIN, Plan, plan
 from .ranking import LONG_TEXT
 from .request import Price, SearchRequest, checked
 from .synonyms import Synonyms
 from .text import APPLICANT
+from .watched import Watched
 
 BATCH = 200  # listings held against the saved searches at a time
 FILED = 2000  # saved searches filed at a time
-MANY = 500  # from so many candidates on, it pays to know all words of the index
+FEW = 2000  # keys, such as those of some three listings
+AMONG = "EXISTS (SELECT 1 FROM unnest(keys) AS one(key) WHERE one.key = ANY(%s))"
 
 
 def version() -> str:
@@ -65,7 +64,7 @@ def checked_filters(text: str, filters: Mapping[str, Any], price: Price | None) 
         raise Invalid(
             f"At most {LONG_TEXT} words; for a page of text, state a need.", field=("text",)
         )
-    if text.strip() and not (found or keys_of(planned, request)):
+    if text.strip() and not (found or wishes_of(planned, request)):
         raise Invalid("Say what to look for, not only what to leave out.", field=("text",))
     return found
 
@@ -83,8 +82,9 @@ def everything(tokens: Sequence[str]) -> dict[str, float]:
     return dict.fromkeys(tokens, 1.0)
 
 
-def planned_for(text: str, known: Telling = everything, same: Synonyms = synonyms.among) -> Plan:
-    return plan(text, known, "all", synonyms=same)
+def planned_for(text: str, same: Synonyms = synonyms.among) -> Plan:
+    """As for an index that holds every word: what a listing has, the index has too."""
+    return plan(text, everything, "all", synonyms=same)
 
 
 # What a listing has, and what a saved search asks of it.
@@ -97,13 +97,8 @@ class Offered:
     document: Document
 
     @cached_property
-    def body(self) -> frozenset[str]:
-        return frozenset(self.document.body()) | frozenset(self.document.grains)
-
-    @cached_property
     def words(self) -> frozenset[str]:
-        """Those of the claims too."""
-        return self.body | frozenset(self.document.claim_tokens)
+        return frozenset(self.document.frequencies)
 
     @cached_property
     def facets(self) -> frozenset[str]:
@@ -126,12 +121,11 @@ class Offered:
         return document.checksum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Demand:
-    """A saved search's plan as sets. A concept holds by a word of the first set anywhere, or by
-    one of the second, its translations, where the engine that serves looks for those."""
+    """A saved search's plan as sets: of each concept, one alternative has to be there, whole."""
 
-    concepts: tuple[tuple[frozenset[str], frozenset[str]], ...]
+    concepts: tuple[tuple[frozenset[str], ...], ...]
     phrases: tuple[str, ...]
     without: frozenset[str]
     apart: frozenset[str]
@@ -155,12 +149,8 @@ class Demand:
     def has_words(self, offered: Offered) -> bool:
         if not self.concepts:
             return not self.number
-        # Elasticsearch looks for translations in the body only, the embedded engine everywhere.
-        foreign = offered.body if settings.ELASTICSEARCH_URL else offered.words
-        return all(
-            not said.isdisjoint(offered.words) or not translated.isdisjoint(foreign)
-            for said, translated in self.concepts
-        )
+        has = offered.words
+        return all(any(one <= has for one in alternatives) for alternatives in self.concepts)
 
 
 def affordable(price: Price, document: Document) -> bool:
@@ -171,20 +161,11 @@ def affordable(price: Price, document: Document) -> bool:
     return low <= document.price <= high
 
 
-def demand_of(saved: SavedSearch, known: Telling, same: Synonyms) -> Demand:
+def demand_of(saved: SavedSearch, same: Synonyms) -> Demand:
     request = request_of(saved)
-    planned = planned_for(request.text, known, same)
+    planned = planned_for(request.text, same)
     return Demand(
-        concepts=tuple(
-            (
-                frozenset(t for a in c.alternatives if a.origin != "translation"
-                          for t, _ in a.asked),
-                frozenset(t for a in c.alternatives if a.origin == "translation"
-                          for t, _ in a.asked),
-            )
-            for c in planned.concepts
-            if c.said
-        ),
+        concepts=tuple(tuple(whole(a) for a in c.alternatives) for c in planned.concepts),
         phrases=tuple(f" {' '.join(phrase)} " for phrase in planned.phrases),
         without=frozenset(planned.without),
         apart=frozenset(f"{name}={v}" for name, vs in planned.apart.items() for v in vs),
@@ -192,7 +173,11 @@ def demand_of(saved: SavedSearch, known: Telling, same: Synonyms) -> Demand:
         facets=tuple(facet_groups(planned, request)),
         price=request.price,
         possible=not planned.impossible,
-    )  # fmt: skip
+    )
+
+
+def whole(alternative: lexicon.Alternative) -> frozenset[str]:
+    return frozenset(token for token, _ in alternative.asked)
 
 
 def facet_groups(planned: Plan, request: SearchRequest) -> Iterator[frozenset[str]]:
@@ -204,22 +189,21 @@ def facet_groups(planned: Plan, request: SearchRequest) -> Iterator[frozenset[st
 # Filing saved searches under keys.
 
 
-def keys_of(planned: Plan, request: SearchRequest) -> list[frozenset[str]]:
-    """Groups of which a listing must have one each, or the saved search does not find it."""
-    number = {f"number={planned.number}"} if planned.number else frozenset[str]()
-    groups = [
-        frozenset(t for a in c.alternatives for t, _ in a.asked) | number
-        for c in planned.concepts
-        if c.said
-    ]
-    if planned.number and not groups:
-        groups.append(frozenset(number))
-    tokens = (token.removeprefix(APPLICANT) for phrase in planned.phrases for token in phrase)
-    groups += [frozenset({token}) for token in tokens]
-    groups += facet_groups(planned, request)
+Wish = list[frozenset[str]]  # ways to meet it, each all of its keys together
+
+
+def wishes_of(planned: Plan, request: SearchRequest) -> list[Wish]:
+    """What a listing must meet, each of it, or the saved search does not find it."""
+    number = [frozenset({f"number={planned.number}"})] if planned.number else []
+    wishes = [[*map(whole, c.alternatives), *number] for c in planned.concepts]
+    if number and not wishes:
+        wishes.append(number)
+    for phrase in planned.phrases:
+        wishes.append([frozenset(token.removeprefix(APPLICANT) for token in phrase)])
+    wishes += [[frozenset({key}) for key in one] for one in facet_groups(planned, request)]
     if request.price:
-        groups.append(frozenset({f"currency={request.price.currency}"}))
-    return groups
+        wishes.append([frozenset({f"currency={request.price.currency}"})])
+    return wishes
 
 
 def file_saved_searches() -> int:
@@ -228,62 +212,55 @@ def file_saved_searches() -> int:
     now = version()
     same = synonyms.loaded()
     count = 0
-    while True:
-        rows = list(
-            SavedSearch.objects.filter(need=None).exclude(keys_version=now).order_by("pk")[:FILED]
-        )
-        if not rows:
-            return count
-        groups = {row.pk: groups_of(row, same) for row in rows}
-        tokens = {t for found in groups.values() for group in found for t in group}
+    unfiled = SavedSearch.objects.filter(need=None).exclude(keys_version=now).order_by("pk")
+    while rows := list(unfiled.only("pk", "text", "filters")[:FILED]):
+        requests = {row.pk: request_of(row) for row in rows}
+        wishes = {pk: wishes_of(planned_for(r.text, same), r) for pk, r in requests.items()}
+        tokens = {t for found in wishes.values() for wish in found for way in wish for t in way}
         spread = rarity(generation, sorted(tokens)) if generation else {}
         for row in rows:
-            row.keys = sorted(rarest(groups[row.pk], spread))
+            row.keys = rarest(wishes[row.pk], spread)
             row.keys_version = now
         SavedSearch.objects.bulk_update(rows, ["keys", "keys_version"], batch_size=FILED)
         count += len(rows)
+    return count
 
 
-def groups_of(saved: SavedSearch, same: Synonyms) -> list[frozenset[str]]:
-    request = request_of(saved)
-    return keys_of(planned_for(request.text, same=same), request)
+COMMON = 10**6  # listings, for what is no word: most have one of its kind
 
 
-COMMON = 10**6  # what stands for no word: most listings have one
+def rarest(wishes: Iterable[Wish], spread: Mapping[str, int]) -> list[str]:
+    """The keys under which fewest listings come by: of one wish, the rarest key of each way."""
 
+    def listings(key: str) -> int:
+        return COMMON if "=" in key else spread.get(key, 0)
 
-def rarest(groups: Iterable[frozenset[str]], spread: Mapping[str, int]) -> frozenset[str]:
-    """The group that fewest listings have one of."""
-
-    def listings(group: frozenset[str]) -> tuple[int, int]:
-        return sum(COMMON if "=" in t else spread.get(t, 0) for t in group), len(group)
-
-    return min(groups, key=listings, default=frozenset())
+    found = [sorted({min(sorted(way), key=listings) for way in wish}) for wish in wishes]
+    return min(found, key=lambda keys: (sum(map(listings, keys)), keys), default=[])
 
 
 # New listings.
 
 
 def percolate(*, now: datetime) -> int:
-    """Hold every published listing that is new or says something new against the saved searches;
-    how many listings. Finds by itself what is due, so it may run at any time and any number of
-    times; one at a time."""
+    """Hold every published listing that is new or says something new against the saved searches
+    and the needs; how many listings. Finds by itself what is due, so it may run at any time and
+    any number of times; one at a time."""
     count = 0
     with one_writer("alerts"):
         file_saved_searches()
+        waiting, watched = Waiting(), Watched()
         while rows := list(due()[:BATCH]):
             offered = {row.pk: Offered(document_of_listing(row)) for row in rows}
             seen = dict(Percolated.objects.filter(pk__in=offered).values_list("pk", "fingerprint"))
-            fresh = {
-                row.pk: row.updated_at
-                for row in rows
-                if seen.get(row.pk) != offered[row.pk].fingerprint
-            }
-            found = matches({pk: offered[pk] for pk in fresh})
+            fresh = {row.pk: row for row in rows if seen.get(row.pk) != offered[row.pk].fingerprint}
+            found = [
+                *waiting.matches({pk: offered[pk] for pk in fresh}),
+                *watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
+            ]
             with transaction.atomic():
                 alerts_record(
-                    ((saved.pk, pk) for saved, pk in found if saved.created_at <= fresh[pk]),
-                    now=now,
+                    ((s.pk, pk) for s, pk in found if s.created_at <= fresh[pk].updated_at), now=now
                 )
                 Percolated.objects.bulk_create(
                     [Percolated(pk=row.pk, revision=row.revision,
@@ -292,7 +269,6 @@ def percolate(*, now: datetime) -> int:
                     unique_fields=["listing"],
                     update_fields=["revision", "fingerprint"],
                 )  # fmt: skip
-                publish_all("listing.offered", fresh, not_before=now)
             count += len(fresh)
     return count
 
@@ -303,41 +279,44 @@ def due() -> QuerySet[Listing]:
     return listings_to_index().filter(~Exists(current)).order_by("pk")
 
 
-def matches(offered: Mapping[UUID, Offered]) -> list[tuple[SavedSearch, UUID]]:
-    """Each saved search with each of these listings that it finds."""
-    keys = sorted({key for one in offered.values() for key in one.keys})
-    candidates = list(
-        SavedSearch.objects.filter(paused_at=None, need=None, keys__overlap=keys)
-        .only("pk", "text", "filters", "created_at", "keys")
-    )  # fmt: skip
-    filed: dict[str, list[int]] = defaultdict(list)
-    for number, saved in enumerate(candidates):
-        for key in saved.keys:
-            filed[key].append(number)
-    known = knowledge(offered.values(), len(candidates))
-    same = synonyms.loaded()
-    demands: dict[int, Demand] = {}
-    found = []
-    for pk, one in offered.items():
-        for number in {n for key in one.keys if key in filed for n in filed[key]}:
-            if number not in demands:
-                demands[number] = demand_of(candidates[number], known, same)
-            if demands[number].met_by(one):
-                found.append((candidates[number], pk))
-    return found
+@dataclass(eq=False, slots=True)  # told apart by identity, which is quicker than by id
+class Held:
+    saved: SavedSearch
+    demand: Demand | None = None
 
 
-def knowledge(offered: Iterable[Offered], candidates: int) -> Telling:
-    """Which words the live index knows, with these listings in it: asked for each plan, or for
-    very many once."""
-    generation = live("listing")
-    fresh = {word for one in offered for word in one.words}
-    if generation is None:
-        return lambda tokens: {t: 1.0 for t in tokens if t in fresh}
-    if candidates < MANY:
-        return lambda tokens: {
-            **telling(generation, tokens), **{t: 1.0 for t in tokens if t in fresh}
-        }  # fmt: skip
-    rows = Term.objects.filter(generation=generation, entries__gt=0).values_list("term", flat=True)
-    fresh |= set(rows.iterator(chunk_size=10_000))
-    return lambda tokens: {t: 1.0 for t in tokens if t in fresh}
+class Waiting:
+    """The saved searches as they come up in one run: each read and planned once."""
+
+    def __init__(self) -> None:
+        self.held: dict[UUID, Held] = {}
+        self.filed: dict[str, list[Held]] = {}
+        self.same = synonyms.loaded()
+
+    def matches(self, offered: Mapping[UUID, Offered]) -> list[tuple[SavedSearch, UUID]]:
+        """Each saved search with each of these listings that it finds."""
+        self.read(sorted({key for one in offered.values() for key in one.keys} - self.filed.keys()))
+        found = []
+        for pk, one in offered.items():
+            candidates = {held for key in one.keys for held in self.filed[key]}
+            found += [(held.saved, pk) for held in candidates if self.demand(held).met_by(one)]
+        return found
+
+    def read(self, keys: Sequence[str]) -> None:
+        """Of few keys the index tells; of very many it is quicker to look at each saved search."""
+        rows = SavedSearch.objects.filter(paused_at=None, need=None)
+        if len(keys) <= FEW:
+            rows = rows.filter(keys__overlap=keys)
+        else:
+            rows = rows.extra(where=[AMONG], params=[keys])  # noqa: S610 - it is constant
+        self.filed.update((key, []) for key in keys)
+        wanted = frozenset(keys)
+        for saved in rows.only("pk", "text", "filters", "created_at", "keys"):
+            held = self.held.setdefault(saved.pk, Held(saved))
+            for key in wanted.intersection(saved.keys):
+                self.filed[key].append(held)
+
+    def demand(self, held: Held) -> Demand:
+        if held.demand is None:
+            held.demand = demand_of(held.saved, self.same)
+        return held.demand

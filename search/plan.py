@@ -10,18 +10,31 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
 from . import classes, lexicon
-from .ranking import LONG_TEXT, MOST_TERMS, SYNONYM, WEIGHTS, Weights, translated
+from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
 from .request import Match
+from .segmentation import cut
 from .synonyms import Synonyms
 from .synonyms import others as synonyms_of
-from .text import grains, of_applicant, script, tokens
+from .text import (
+    IS_HAN,
+    RUN,
+    STOP_CHARACTERS,
+    grains,
+    latin,
+    normal,
+    of_applicant,
+    pairs,
+    script,
+    tokens,
+)
 
 PART = re.compile(
     r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
@@ -111,31 +124,10 @@ def plan(
             words.append(part["word"])
     language = script(text)
     plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
-    counted = weighed(plain, telling, match, weights)
-    asked = [(t, weight, True) for t, weight in counted.items()]
-    if language == "zh":  # tokens are pairs of characters: what they mean, words tell
-        meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
-        asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
-    unsure = [t for t, _, said in asked if said != (language == "zh")]
-    # A fuzzy query looks for what may be misspelt, which no table of words translates.
-    others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
-    known = telling([p for group in others.values() for a in group for p in a.parts])
-    same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
-    concepts = [
-        Concept(t, alternatives, weight)
-        for t, weight, said in asked
-        if (
-            alternatives := (
-                *([lexicon.Alternative(t, 1.0, "word"), *same.get(t, ())] if said else ()),
-                *translated(
-                    () if said == (language == "zh") else others.get(t, ()),
-                    known,
-                    len(others),
-                    weights,
-                ),
-            )
-        )
-    ]
+    if match == "all":
+        concepts = required(plain, telling, weights, synonyms)
+    else:
+        concepts = wished(plain, telling, match, weights, synonyms)
     named = classes.named(plain) if match == "best" else None
     if named and named.likeness <= weights.named_from:
         named = None
@@ -151,6 +143,112 @@ def plan(
         language=language,
         impossible=impossible,
     )
+
+
+def wished(
+    plain: str, telling: Telling, match: Match, weights: Weights, synonyms: Synonyms
+) -> list[Concept]:
+    """What the text asks for, where some of it will do."""
+    language = script(plain)
+    counted = weighed(plain, telling, match, weights)
+    asked = [(t, weight, True) for t, weight in counted.items()]
+    if language == "zh":  # tokens are pairs of characters: what they mean, words tell
+        meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
+        asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
+    unsure = [t for t, _, said in asked if said != (language == "zh")]
+    # A fuzzy query looks for what may be misspelt, which no table of words translates.
+    others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
+    known = telling([p for group in others.values() for a in group for p in a.parts])
+    same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
+    return [
+        Concept(t, alternatives, weight)
+        for t, weight, said in asked
+        if (
+            alternatives := (
+                *([lexicon.Alternative(t, 1.0, "word"), *same.get(t, ())] if said else ()),
+                *translated(
+                    () if said == (language == "zh") else others.get(t, ()),
+                    known,
+                    len(others),
+                    weights,
+                ),
+            )
+        )
+    ]
+
+
+def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms) -> list[Concept]:
+    """What the text asks for, where each word has to be there: itself, a synonym, or what it
+    surely means in the other language. Each alternative has to be there as a whole."""
+    asked = dict(list(touching(plain).items())[:MOST_TERMS])
+    words = list(dict.fromkeys(word for group in asked.values() for word in group))
+    sure = {
+        word: [a for a in others if a.weight >= SURE]
+        for language in ("en", "zh")
+        for word, others in lexicon.expand(words, language).items()
+    }
+    known = telling([p for others in sure.values() for a in others for p in a.parts])
+    same = of_synonyms(plain, synonyms(list(asked)))
+    return [
+        Concept(
+            token,
+            (
+                lexicon.Alternative(token, 1.0, "word"),
+                *same.get(token, ()),
+                *together([translated(sure.get(w, ()), known, len(asked), weights) for w in near]),
+            ),
+        )
+        for token, near in asked.items()
+    ]
+
+
+def together(groups: Sequence[Sequence[lexicon.Alternative]]) -> list[lexicon.Alternative]:
+    """One of each group, in all ways."""
+    if len(groups) == 1:
+        return list(groups[0])
+    return [
+        replace(
+            one[0],
+            token=" ".join(a.token for a in one),
+            weight=min(a.weight for a in one),
+            terms=tuple(term for a in one for term in a.asked),
+        )
+        for one in product(*groups)
+    ]
+
+
+NO_WORDS = lexicon.FUNCTION_WORDS | STOP_CHARACTERS | {""}
+
+
+def touching(plain: str) -> dict[str, tuple[str, ...]]:
+    """The tokens that have to be there, each with the words that it is of."""
+    found: dict[str, tuple[str, ...]] = {}
+    for run in RUN.findall(normal(plain)):
+        if IS_HAN.match(run):
+            words = cut(run, lexicon.chance, lexicon.RARE)
+            of_run = signs(words) or dict.fromkeys(pairs(run), (run,))
+        else:
+            of_run = {token: (token,) for token in latin(run)}
+        for token, words_of in of_run.items():
+            found.setdefault(token, words_of)
+    return found
+
+
+def signs(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Two Chinese words may stand apart in a text, so the pair of signs where they meet need not
+    be there, unless one is a single sign, which says little by itself."""
+    found: dict[str, tuple[str, ...]] = {}
+    padded = ["", *words, ""]
+    for before, word, after in zip(padded, padded[1:], padded[2:], strict=False):
+        if word in NO_WORDS:
+            continue
+        if len(word) > 1:
+            found.update((pair, (word,)) for pair in pairs(word))
+        elif before in NO_WORDS and after in NO_WORDS:
+            found[word] = (word,)
+        if after not in NO_WORDS and 1 in (len(word), len(after)):
+            found.setdefault(word[-1] + after[0], (word, after))
+    return found
 
 
 def of_synonyms(

@@ -36,6 +36,7 @@ BM25_K1 = 1.2
 BM25_B = 0.75
 MOST_TERMS = 64  # of a long query, the most telling words are asked for
 LONG_TEXT = 24  # words; a longer text says much that is beside its point
+SURE = 0.3  # from this probability on, a translation stands for a word that has to be there
 FEEDBACK_CLASSES = 30  # of the best candidates, the most telling are asked for
 
 

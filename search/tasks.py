@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from marketplace.alerts.models import SavedSearch
-from marketplace.alerts.selectors import awake_for_needs
-from marketplace.alerts.services import alerts_record
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import handles
 from marketplace.listings.models import Listing
@@ -14,9 +11,7 @@ from marketplace.needs.models import Need
 
 from .engine import live
 from .indexing import embed_rows, index_rows, mend
-from .listings import listings_to_index
-from .matching import answered_by
-from .percolation import percolate
+from .percolation import due, percolate
 
 
 @handles("listing.changed")
@@ -62,16 +57,7 @@ def index_what_was_imported(message: OutboxMessage) -> None:
 
 
 @handles("listing.changed", "listings.imported")
-def alert_saved_searches(message: OutboxMessage) -> None:
-    percolate(now=timezone.now())
-
-
-@handles("listing.offered")
-def alert_needs(message: OutboxMessage) -> None:
-    listing = listings_to_index().filter(pk=message.subject).first()
-    if listing is None or not SavedSearch.objects.filter(awake_for_needs()).exists():
-        return
-    answered = [one.need.pk for one in answered_by(listing)]
-    told = SavedSearch.objects.filter(awake_for_needs(), need__in=answered)
-    pks = told.filter(created_at__lte=listing.updated_at).values_list("pk", flat=True)
-    alerts_record([(pk, listing.pk) for pk in pks], now=timezone.now())
+def alert_subscribers(message: OutboxMessage) -> None:
+    """A message that comes with many others finds its listing done."""
+    if message.topic != "listing.changed" or due().filter(pk=message.subject).exists():
+        percolate(now=timezone.now())

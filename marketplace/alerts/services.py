@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from marketplace.accounts.models import User
@@ -148,6 +148,17 @@ def need_watch(need_id: UUID) -> None:
         )
 
 
+# A burst gives some hundred thousand rows at once: written by one statement, in order, so that two
+# workers cannot wait for each other. What was deleted since it was read is told no more.
+RECORD = """
+    INSERT INTO alerts_alert (id, created_at, updated_at, saved_search_id, listing_id)
+    SELECT gen_random_uuid(), %(now)s, %(now)s, s.id, listing
+    FROM unnest(%(searches)s::uuid[], %(listings)s::uuid[]) AS found(search, listing)
+    JOIN alerts_savedsearch s ON s.id = search
+    ON CONFLICT (saved_search_id, listing_id) DO NOTHING
+"""
+
+
 @transaction.atomic
 def alerts_record(found: Iterable[tuple[UUID, UUID]], *, now: datetime) -> None:
     """Write down which saved search found which listing, and have it told when it is due. A pair
@@ -155,11 +166,9 @@ def alerts_record(found: Iterable[tuple[UUID, UUID]], *, now: datetime) -> None:
     pairs = sorted(set(found))
     if not pairs:
         return
-    Alert.objects.bulk_create(
-        [Alert(saved_search_id=saved, listing_id=listing) for saved, listing in pairs],
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, {"now": now, "searches": [s for s, _ in pairs],
+                                "listings": [listing for _, listing in pairs]})  # fmt: skip
     schedule({saved for saved, _ in pairs}, now)
 
 

@@ -127,6 +127,24 @@ def test_how_words_match(find: Callable[..., SearchResult], match: str, found: l
     assert ids(find("lithium garnet", match=match)) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("锂电池", ["cell", "drug"]),  # both words, by what they mean in English
+        ("锂电池 garnet", ["cell"]),
+        ("锂 涂层", []),
+        ("nanometer coating", ["coating"]),
+        ("電池 lithium -poisoning", ["cell"]),
+        ("石榴石", ["cell"]),
+        ("涂层 peptide", []),
+    ],
+)
+def test_every_word_may_be_there_in_the_other_language(
+    find: Callable[..., SearchResult], text: str, found: list[str]
+) -> None:
+    assert sorted(ids(find(text, match="all"))) == found
+
+
 def test_fuzzy_forgives_what_best_does_not(find: Callable[..., SearchResult]) -> None:
     assert ids(find("dendrtes", match="best")) == []
     assert ids(find("dendrtes", match="fuzzy")) == ["cell"]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.alerts.models import Alert, SavedSearch
@@ -17,24 +23,29 @@ from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move, listing_update
+from marketplace.needs.models import Need
 from marketplace.needs.services import need_move
 from search.engine import Engine, live, search_in
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
+from search.matching import fit, telling, text_of_need, wish_of
 from search.percolation import (
     Offered,
+    Waiting,
     checked_filters,
     file_saved_searches,
-    matches,
     percolate,
     request_of,
 )
 from search.request import Price
+from search.synonyms import synonyms_set
+from search.watched import ALERT_FROM, Watched
 from tests.factories import (
     NOW,
     TEXT,
     make_listing,
     make_need,
+    make_operator,
     make_organisation,
     make_patent,
     make_saved_search,
@@ -102,7 +113,7 @@ def test_percolation_finds_what_the_search_finds(one_engine: Engine) -> None:
                 make_saved_search(by, text=text, filters=filters)
     assert file_saved_searches() == len(QUERIES) * len(FILTERS) + len(FILTERS) - 1
     new = offered(listings[1:])  # the burst; the first is there already
-    told = {(saved.pk, str(pk)) for saved, pk in matches(new)}
+    told = {(saved.pk, str(pk)) for saved, pk in Waiting().matches(new)}
     generation = live("listing")
     assert generation is not None
     ids = [str(pk) for pk in new]
@@ -113,6 +124,63 @@ def test_percolation_finds_what_the_search_finds(one_engine: Engine) -> None:
         real |= {(saved.pk, hit.id) for hit in result.hits}
     assert told == real
     assert 100 < len(real) < len(ids) * SavedSearch.objects.count()
+
+
+PIECES = st.one_of(
+    st.sampled_from([
+        *QUERIES, "-membrane", "-电池", "-ipc:H01M", "-trl:4", '"固态电解质"', '"無人機 電池"',
+        "渦輪葉片", "涡轮 叶片", "無人駕駛飛行器", "海水淡化", "sea-water", "plasma", "cell",
+        "drone", "uav", "solid state battery", "全固态电池", "ipc:H01M10/0562", "cpc:H01", "trl:5",
+        "of the", "的", "电", 'applicant:"polytechnic ltd"', "applicant:electrolyte", "electric",
+        "陶瓷 -枝晶", "抑制", "desalination",
+    ]),
+    st.text(alphabet="电池锂膜反渗透涂層 aé-\":@#=|%_1", max_size=6),
+)  # fmt: skip
+FILTERED = st.sampled_from([
+    *FILTERS,
+    {"ipc_section": ["H"], "trl": ["3", "4"]},
+    {"territory": ["US"]},
+    {"jurisdiction": ["HK"], "year": ["2010", "2026"]},
+    {"price": {"currency": "HKD", "least": 2000, "most": None}},
+    {"price": {"currency": "USD", "least": None, "most": None}},
+])  # fmt: skip
+
+
+def test_any_saved_search_is_told_of_what_the_search_finds(one_engine: Engine) -> None:
+    """Both engines, with operators' synonyms, translations, both scripts and all operators."""
+    new = offered(market())
+    operator, by = make_operator(), member_of(make_organisation("buyer"))
+    for words in (
+        ["drone", "uav", "無人機"],
+        ["solid state battery", "全固态电池", "solid electrolyte"],
+    ):
+        synonyms_set(viewer=operator, words=words)
+    generation = rebuild("listing")
+    ids = [str(pk) for pk in new]
+    found = 0
+
+    @settings(max_examples=150)
+    @given(st.lists(PIECES, min_size=1, max_size=3).map(" ".join), FILTERED)
+    def agrees(text: str, filters: dict[str, Any]) -> None:
+        nonlocal found
+        text = text.strip()
+        try:
+            checked_filters(text, {}, None)
+        except (Faults, Invalid):
+            return
+        if not text and not filters:
+            return
+        SavedSearch.objects.all().delete()
+        saved = SavedSearch.objects.create(user=by.user, name="x", text=text, filters=filters)
+        file_saved_searches()
+        told = sorted(str(pk) for _, pk in Waiting().matches(new))
+        asked = replace(request_of(saved), ids=ids)
+        real = sorted(hit.id for hit in search_in(generation, asked, one_engine).hits)
+        assert told == real
+        found += len(real)
+
+    agrees()
+    assert found > 50  # else it had nothing to compare
 
 
 @given(st.lists(st.sampled_from([*QUERIES, "的", "''", '"', "-", "ipc:", "ＵＳ"]), max_size=4))
@@ -239,5 +307,84 @@ def test_the_order_of_saved_searches_does_not_matter() -> None:
     for text in texts:
         make_saved_search(text=text)
     file_saved_searches()
-    one_by_one = {(s.text, pk) for row in listings for s, pk in matches(offered([row]))}
-    assert one_by_one == {(s.text, pk) for s, pk in matches(offered(listings))}
+    one_by_one = {(s.text, pk) for row in listings for s, pk in Waiting().matches(offered([row]))}
+    assert one_by_one == {(s.text, pk) for s, pk in Waiting().matches(offered(listings))}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("times", range(3))
+def test_two_workers_at_once_tell_once(times: int) -> None:
+    rebuild("listing")
+    buyer, owner = member_of(make_organisation("buyer")), member_of(make_organisation("licensor"))
+    saved = [make_saved_search(buyer, name=f"{n}", text="lithium") for n in range(5)]
+    need = make_need(buyer, title="Solid electrolyte for lithium batteries")
+    need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    drain()
+    SavedSearch.objects.update(frequency="immediate")
+    listings = [publish(make_listing(owner), owner) for _ in range(5)]
+    together = Barrier(2)
+
+    def work(_: int) -> None:
+        together.wait()
+        drain()
+        percolate(now=timezone.now())
+        connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(work, range(2)))
+    drain()
+    subscriptions = [*saved, SavedSearch.objects.get(need=need)]
+    pairs = sorted((s.pk, one.pk) for s in subscriptions for one in listings)
+    assert sorted(Alert.objects.values_list("saved_search_id", "listing_id")) == pairs
+    assert Alert.objects.filter(sent_at=None).count() == 0
+    told = [letter.body.count(str(one.pk)) for letter in mail.outbox for one in listings]
+    assert sum(told) == len(pairs)
+
+
+def test_the_database_holds_one_alert_a_search_and_listing(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    saved, listing = make_saved_search(buyer), publish(make_listing(owner), owner)
+    Alert.objects.create(saved_search=saved, listing=listing)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alert.objects.create(saved_search=saved, listing=listing)
+    assert Alert.objects.count() == 1
+
+
+def test_published_again_without_change_is_no_news(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    listing = publish(make_listing(owner), owner)
+    drain()
+    make_saved_search(buyer, text="lithium")
+    need = make_need(buyer, title="Solid electrolyte for lithium batteries")
+    need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    drain()
+    listing_move(viewer=owner, listing_id=listing.pk, move="revise", now=NOW)
+    publish(listing, owner)
+    rebuild("listing")
+    drain()
+    assert told() == []
+
+
+def test_a_need_is_told_as_its_score_says() -> None:
+    """What is filed by words finds what scoring every need would find."""
+    listings = market()
+    rebuild("listing")
+    by = member_of(make_organisation("buyer"))
+    for _, title, summary in TITLES:
+        for more in ({}, {"trl_min": 4, "trl_max": 6}, {"ipc": ["H01M"]}, {"territories": ["US"]}):
+            need = make_need(by, title=title, description=summary, **more)
+            need_move(viewer=by, need_id=need.pk, move="open", now=NOW)
+    drain()
+    rows = {row.pk: row for row in listings_to_index().filter(pk__in=[r.pk for r in listings])}
+    documents = {pk: document_of_listing(row) for pk, row in rows.items()}
+    found = {(s.need_id, pk) for s, pk in Watched().matches(rows, documents)}
+    scored = {
+        (need.pk, pk)
+        for need in Need.objects.all()
+        for weights in [telling(live("listing"), text_of_need(need))]
+        for pk, row in rows.items()
+        for one in [fit(wish_of(need, weights), row, need, 1.0, weights)]
+        if one.match.score >= ALERT_FROM and not one.match.exclusions
+    }
+    assert found == scored
+    assert len(TITLES) <= len(found) < len(rows) * Need.objects.count()
