@@ -8,10 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
+from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Invalid
+from marketplace.feedback.models import MatchDecline
+from marketplace.feedback.selectors import as_it_was, declines_of_buyer, verdict
 from marketplace.listings.models import Listing
-from marketplace.matching.scoring import Match, Offer, Wish, match
+from marketplace.matching.declines import Declined, learnt
+from marketplace.matching.scoring import Match, Offer, Reason, Wish, match
 from marketplace.needs.models import Need
+from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
 
 from .document import Document
@@ -40,6 +45,15 @@ class Matched:
     family_size: int = 1
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What the buyer's declines teach, and what it said of this very listing."""
+
+    lessons: Sequence[Declined]
+    said: Reason | None
+
+
+NOTHING_HEARD = Heard((), None)
 Why = Callable[[Sequence[Matched]], list[Sequence[Ground]]]
 
 
@@ -54,14 +68,24 @@ class Matches:
     why: Why
 
 
-def matches_for_need(need: Need) -> Matches:
-    """The published listings that answer the need."""
+def matches_for_need(need: Need, viewer: Viewer) -> Matches:
+    """The published listings that answer the need. To those who see inside it also by its budget
+    and by what its buyer declined before; all others are told nothing of either."""
     text = text_of_need(need)
     result = search("listing", SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc))
     rows = in_order(listings_to_index(), result, Listing)
     weights = telling(live("listing"), text)
-    wish = wish_of(need, weights)
-    pairs = [fit(wish, listing, need, relevance, weights) for listing, relevance in rows]
+    wish = wish_of(need, weights, inside=sees_inside(viewer, need))
+    past = declines_of_buyer(viewer, need)
+    documents = {listing.pk: document_of_listing(listing, card=False) for listing, _ in rows}
+    said = said_of_families(past, need, documents)
+    lessons = [as_it_was(decline, need) for decline in past]
+    pairs = []
+    for listing, relevance in rows:
+        document = documents[listing.pk]
+        decline = said.get(family(document))
+        heard = Heard(lessons, decline and verdict(decline, need, listing))
+        pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer("listing", text, result.plan, [str(one.listing.pk) for one in pairs])
@@ -70,14 +94,16 @@ def matches_for_need(need: Need) -> Matches:
     return ranked(pairs, result.degraded, why)
 
 
-def matches_for_listing(listing: Listing) -> Matches:
-    """The open needs that the listing answers."""
+def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
+    """The open needs that the listing answers. A budget counts only where the viewer sees it; what
+    buyers declined never does, or its owner would know who."""
     text = text_of_listing(listing)
     result = search("need", SearchRequest(text=text, first=CANDIDATES))
     pairs = []
     for need, relevance in in_order(needs_to_index(), result, Need):
         weights = telling(live("listing"), text_of_need(need))
-        pairs.append(fit(wish_of(need, weights), listing, need, relevance, weights))
+        wish = wish_of(need, weights, inside=sees_inside(viewer, need))
+        pairs.append(fit(wish, listing, need, relevance, weights))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer("need", text, result.plan, [str(one.need.pk) for one in pairs])
@@ -112,7 +138,25 @@ def telling(generation: Generation | None, text: str) -> dict[str, float]:
     return {t: idf(counts.get(t, 0), generation.documents) for t in dict.fromkeys(asked)}
 
 
-def wish_of(need: Need, weights: Mapping[str, float]) -> Wish:
+def said_of_families(
+    declines: Iterable[MatchDecline], need: Need, documents: Mapping[UUID, Document]
+) -> dict[str, MatchDecline]:
+    """The decline that counts for each family among the candidates: of this need, else the last."""
+    found: dict[str, MatchDecline] = {}
+    for decline in sorted(declines, key=lambda one: one.need_id != need.pk):
+        document = documents.get(decline.listing_id)
+        if document:
+            found.setdefault(family(document), decline)
+    return found
+
+
+def family(document: Document) -> str:
+    return document.family or document.id
+
+
+def wish_of(need: Need, weights: Mapping[str, float], *, inside: bool) -> Wish:
+    """What the need asks for; without its budget, which is for those who see inside it."""
+    hidden = set() if inside else {Need.Criterion.BUDGET.value}
     return Wish(
         kinds=need.kinds,
         ipr_statuses=need.ipr_statuses,
@@ -120,10 +164,10 @@ def wish_of(need: Need, weights: Mapping[str, float]) -> Wish:
         trl_max=need.trl_max,
         territories=need.territories,
         exclusivity=need.exclusivity,
-        budget=need.budget_amount,
+        budget=need.budget_amount if inside else None,
         currency=need.budget_currency,
         ipc=need.ipc,
-        must_haves=frozenset(need.must_haves),
+        must_haves=frozenset(need.must_haves) - hidden,
         tokens=weights,
         must=[(word, frozenset(tokens(word))) for word in need.must_words],
         excluded=[(w, group_of(w)) for w in need.not_of_interest],
@@ -146,6 +190,7 @@ def fit(
     relevance: float,
     weights: Mapping[str, float],
     document: Document | None = None,
+    heard: Heard = NOTHING_HEARD,
 ) -> Matched:
     document = document or document_of_listing(listing, card=False)
     has = frozenset(document.body())
@@ -165,6 +210,8 @@ def fit(
         offer,
         relevance=relevance * coverage(weights, offer.tokens),
         words=shared_words(text_of_need(need), offer.tokens, weights),
+        learnt=learnt(wish, offer, heard.lessons),
+        said=heard.said,
     )
     return Matched(listing, need, found, document)
 
@@ -234,7 +281,7 @@ def ranked(
 
 def collapsed(pairs: Sequence[Matched]) -> list[Matched]:
     """Of each family the best, which knows how many there are."""
-    kin = [(p.need.pk, p.document.family or p.document.id) for p in pairs]
+    kin = [(p.need.pk, family(p.document)) for p in pairs]
     sizes = Counter(kin)
     first: dict[tuple[UUID, str], Matched] = {}
     for key, pair in zip(kin, pairs, strict=True):

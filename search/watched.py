@@ -74,7 +74,7 @@ class Watched:
             need, weights = self.needs[pk], self.weights[pk]
             most = round(POINTS["words"] * coverage(weights, frozenset(words))) + beside(need)
             if most >= ALERT_FROM:
-                wish = wish_of(need, weights)
+                wish = wish_of(need, weights, inside=True)
                 one = fit(wish, listing, need, 1.0, weights, document=document).match
                 if one.score >= ALERT_FROM and not one.exclusions:
                     yield pk

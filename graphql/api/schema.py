@@ -16,6 +16,7 @@ from .alarms.mutations import AlarmMutations
 from .alarms.queries import AlarmQueries
 from .alerts.mutations import AlertMutations
 from .alerts.queries import AlertQueries
+from .analytics.queries import AnalyticsQueries
 from .books.mutations import BookMutations
 from .books.queries import BookQueries
 from .compliance.mutations import ComplianceMutations
@@ -23,6 +24,8 @@ from .compliance.queries import ComplianceQueries
 from .deals.mutations import DealMutations
 from .deals.queries import DealQueries
 from .disputes.mutations import DisputeMutations
+from .feedback.mutations import FeedbackMutations
+from .feedback.queries import FeedbackQueries
 from .invoices.mutations import InvoiceMutations
 from .invoices.queries import InvoiceQueries
 from .listings.mutations import ListingMutations
@@ -71,6 +74,8 @@ class Query(
     DealQueries,
     RightsQueries,
     NeedQueries,
+    FeedbackQueries,
+    AnalyticsQueries,
     PatentQueries,
     ListingQueries,
     AccountQueries,
@@ -99,6 +104,7 @@ class Mutation(
     DealMutations,
     RightsMutations,
     NeedMutations,
+    FeedbackMutations,
     ListingMutations,
     AccountMutations,
 ):

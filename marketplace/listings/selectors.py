@@ -44,14 +44,16 @@ def published_among(ids: Sequence[str]) -> set[str]:
         return {id for (id,) in cursor.fetchall()}
 
 
-def listing_for(viewer: Viewer, listing_id: UUID, *, lock: bool = False) -> Listing:
-    """The listing, if the viewer may know of it; NotFound names the field `id`."""
+def listing_for(
+    viewer: Viewer, listing_id: UUID, *, lock: bool = False, field: str = "id"
+) -> Listing:
+    """The listing, if the viewer may know of it; NotFound names `field`."""
     listings = listings_visible_to(viewer)
     if lock:
         listings = listings.select_for_update(of=("self",))
     listing = listings.filter(pk=listing_id).first()
     if listing is None:
-        raise NotFound("No such listing.", field=("id",))
+        raise NotFound("No such listing.", field=(field,))
     return listing
 
 

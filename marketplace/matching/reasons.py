@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marketplace.core.language import Language, to_traditional
-from marketplace.core.vocabulary import Exclusivity
+from marketplace.core.vocabulary import DeclineReason, Exclusivity
 
 from .scoring import Reason
 
@@ -56,21 +56,72 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It speaks of “{word}”, which is not of interest.",
         "涉及不感兴趣的“{word}”。",
     ),
+    "declined": ("You declined it: {reasons}.", "您已谢绝：{reasons}。"),
+    "declined_before_it_changed": (
+        "You declined it ({reasons}); its text has changed since.",
+        "您曾谢绝（{reasons}），此后其文字已有改动。",
+    ),
+    "declined_elsewhere": (
+        "You declined it for another need: {reasons}.",
+        "您曾就另一需求谢绝：{reasons}。",
+    ),
+    "learnt_too_early": (
+        "You found TRL {declined} too early; this is TRL {trl}.",
+        "您认为技术成熟度 {declined} 级过低；此项为 {trl} 级。",
+    ),
+    "learnt_price": (
+        "Its price is no lower than one that you declined.",
+        "其价格不低于您谢绝过的价格。",
+    ),
+    "learnt_territory": (
+        "It is offered only for {territories}; you declined one for its territory.",
+        "仅提供 {territories}；您曾因许可地域谢绝过一项。",
+    ),
+    "learnt_ip_position": (
+        "Its protection, {status}, is that of one whose IP position you declined.",
+        "权利状态 {status} 与您因知识产权状况谢绝过的一项相同。",
+    ),
+    "learnt_no_strategic_fit": (
+        "It is in {ipc}, where you saw no strategic fit.",
+        "属于 {ipc}，您曾认为该领域不符合战略。",
+    ),
+    "learnt_already_have": (
+        "It is in {ipc}, of which you already have one.",
+        "属于 {ipc}，您已有同类技术。",
+    ),
+    "learnt_scientific": (
+        "It is in {ipc}, where you had scientific doubts.",
+        "属于 {ipc}，您曾对该领域的科学依据存疑。",
+    ),
 }  # fmt: skip
+NAMED = {"exclusivity", "reasons"}  # values that are of a vocabulary
 NAMES: Mapping[str, tuple[str, str]] = {
     Exclusivity.EXCLUSIVE: ("exclusive", "独占"),
     Exclusivity.SOLE: ("sole", "排他"),
     Exclusivity.NON_EXCLUSIVE: ("non-exclusive", "普通"),
+    DeclineReason.TOO_EARLY: ("too early", "成熟度过低"),
+    DeclineReason.BENEFIT_UNCLEAR: ("benefit unclear", "效益不明"),
+    DeclineReason.COMMERCIAL_ROUTE_UNCLEAR: ("commercial route unclear", "商业化路径不明"),
+    DeclineReason.DESCRIPTION_UNCLEAR: ("description unclear", "说明不清"),
+    DeclineReason.SCIENTIFIC: ("scientific doubts", "科学依据存疑"),
+    DeclineReason.NO_STRATEGIC_FIT: ("no strategic fit", "不符合战略"),
+    DeclineReason.IP_POSITION: ("IP position", "知识产权状况"),
+    DeclineReason.PRICE: ("price", "价格"),
+    DeclineReason.TERRITORY: ("territory", "许可地域"),
+    DeclineReason.ALREADY_HAVE: ("already have one", "已有同类技术"),
+    DeclineReason.COMPLIANCE: ("compliance", "合规"),
+    DeclineReason.NO_CAPACITY: ("no capacity now", "目前无力承接"),
 }
 
 
 def sentence(reason: Reason, language: str) -> str:
     """The reason in words."""
     chinese = language != Language.EN
+    between = "、" if chinese else ", "
     values = {
-        name: NAMES[value][chinese]
-        if value in NAMES
-        else value.replace(", ", "、" if chinese else ", ")
+        name: between.join(
+            NAMES[one][chinese] if name in NAMED else one for one in value.split(", ")
+        )
         for name, value in reason.values.items()
     }
     text = SENTENCES[reason.key][chinese].format(**values)

@@ -1,7 +1,7 @@
 """How well a listing answers a need: points by component, reasons in words, and exclusions.
 
 Pure and deterministic: the same facts give the same score on any engine. The points of the
-components sum to the score, which runs from 0 to 100.
+components sum to the score, which runs from 0 to 100; what the buyer declined before takes some.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ POINTS: Mapping[str, int] = {
     "territory": 10,
     "exclusivity": 5,
     "price": 10,
+    "feedback": 0,
 }
+# Points that one lesson of a decline takes, and the most that all take together: our judgement, a
+# lesson weighs as much as a wish that is not met. To be tuned once there are declines to tune by.
+LESSON, LESSONS_AT_MOST = 10, 30
 NEUTRAL = 0.5  # of a component about which the need says nothing, or the listing
 
 
@@ -80,20 +84,33 @@ class Match:
 Judgement = tuple[float, Reason | None]
 
 
-def match(wish: Wish, offer: Offer, *, relevance: float, words: Sequence[str]) -> Match:
+def match(
+    wish: Wish,
+    offer: Offer,
+    *,
+    relevance: float,
+    words: Sequence[str],
+    learnt: Sequence[Reason] = (),
+    said: Reason | None = None,
+) -> Match:
     """`relevance` is the engine's, from 0 to 1, of the best candidate's; `words` those that the
-    two share, as the need writes them, the most telling first."""
+    two share, as the need writes them, the most telling first. `learnt` is what the buyer's
+    declines of others say against it (declines.py), `said` what came of its own decline."""
     judged: dict[str, Judgement] = {
         "words": of_words(relevance, words),
         **{name: judge(wish, offer) for name, judge in JUDGES.items()},
     }
     components = {name: round(POINTS[name] * share) for name, (share, _) in judged.items()}
+    against = len(learnt) + (said is not None and said.key == "declined_elsewhere")
+    components["feedback"] = -min(LESSON * against, LESSONS_AT_MOST, sum(components.values()))
     reasons = [reason for _, reason in judged.values() if reason]
+    heard = [said] if said else []
+    out = said is not None and said.key == "declined"
     return Match(
         score=sum(components.values()),
         components=components,
-        reasons=reasons or [Reason("nothing_in_particular")],
-        exclusions=list(exclusions(wish, offer)),
+        reasons=[*(reasons or [Reason("nothing_in_particular")]), *learnt, *([] if out else heard)],
+        exclusions=[*(heard if out else []), *exclusions(wish, offer)],
     )
 
 

@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import graphene
+from django.utils import timezone
 
 from api.auth import viewer
 from api.connection import PAGE_ARGUMENTS, Page, connection_of, page
 from api.ids import parse_id, parse_optional_id
 from api.prefetch import prefetch
 from api.scalars import ListingState
+from marketplace.analytics.services import count
 from marketplace.listings import models
 from marketplace.listings.selectors import listings_visible_to
 
@@ -31,7 +33,10 @@ class ListingQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_listing(root: None, info: graphene.ResolveInfo, id: str) -> models.Listing | None:
-        return listing_node(info, parse_id(id, "Listing"))
+        found = listing_node(info, parse_id(id, "Listing"))
+        if found:
+            count("opens", [found.pk], viewer=viewer(info), now=timezone.now())
+        return found
 
     @staticmethod
     def resolve_listings(

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import graphene
+from django.utils import timezone
 
 from api.auth import viewer
 from api.connection import DEFAULT_PAGE, PageInfo
@@ -15,6 +16,7 @@ from api.listings.types import PREFETCH
 from api.needs.queries import need_node
 from api.prefetch import prefetch, requested_fields
 from api.scalars import Exclusivity, Language, ListingKind
+from marketplace.analytics.services import count
 from marketplace.core.errors import Invalid
 from marketplace.core.language import to_traditional
 from marketplace.listings.models import Listing
@@ -149,6 +151,7 @@ class SearchQueries(graphene.ObjectType):
         result = search("listing", request)
         fields = requested_fields(info)
         hits = still_visible(info, result.hits, wants_listing="edges.node.listing" in fields)
+        count_shown(info, [hit.id for hit, _ in hits])
         words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
         why = explained(result, request) if "edges.why" in fields else {}
         speaks = language_of(info, language)
@@ -201,7 +204,11 @@ class SearchQueries(graphene.ObjectType):
         language: str | None = None,
     ) -> Any:
         found = need_node(info, parse_id(need, "Need", field=("need",)))
-        return found and shown(info, matches_for_need(found), first, language)
+        if found is None:
+            return None
+        matches = shown(info, matches_for_need(found, viewer(info)), first, language)
+        count_shown(info, [one.listing.pk for one in matches.matches])
+        return matches
 
     @staticmethod
     def resolve_matches_for_listing(
@@ -212,7 +219,7 @@ class SearchQueries(graphene.ObjectType):
         language: str | None = None,
     ) -> Any:
         found = listing_node(info, parse_id(listing, "Listing", field=("listing",)))
-        return found and shown(info, matches_for_listing(found), first, language)
+        return found and shown(info, matches_for_listing(found, viewer(info)), first, language)
 
 
 def request_of(asked: Mapping[str, Any]) -> SearchRequest:
@@ -244,6 +251,10 @@ def still_visible(
         return [(h, rows[UUID(h.id)]) for h in hits if UUID(h.id) in rows]
     shown = published_among(pks)
     return [(hit, None) for hit in hits if hit.id in shown]
+
+
+def count_shown(info: graphene.ResolveInfo, listings: Iterable[UUID | str]) -> None:
+    count("impressions", listings, viewer=viewer(info), now=timezone.now())
 
 
 def card_of(hit: Hit, listing: Listing | None, language: str | None) -> Card:
