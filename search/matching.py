@@ -84,7 +84,7 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     for listing, relevance in rows:
         document = documents[listing.pk]
         decline = said.get(family(document))
-        heard = Heard(lessons, decline and verdict(decline, need, listing))
+        heard = Heard(lessons, verdict(decline, need, listing) if decline else None)
         pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:

@@ -68,8 +68,12 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         drawn = charts(day_of(timezone.now()))
-        context = {**self.admin_site.each_context(request), "charts": drawn}
-        return TemplateResponse(request, "invoices/charts.html", context)
+        context = {
+            **self.admin_site.each_context(request),
+            "heading": "Money",
+            "charts": drawn,
+        }
+        return TemplateResponse(request, "core/charts.html", context)
 
 
 class StatementForm(forms.Form):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from marketplace.core.calendar import months_after
+from marketplace.core.charts import Chart, drawn
 from marketplace.core.money import Money
 from marketplace.ledger.models import Account, Entry
 
@@ -23,21 +24,6 @@ AGES = ((0, "not due"), (30, "1-30 days"), (60, "31-60 days"), (90, "61-90 days"
 OLDEST = "over 90 days"
 
 
-@dataclass(frozen=True)
-class Bar:
-    """`width` is of 100, the longest bar of its chart."""
-
-    label: str
-    amount: Money
-    width: int
-
-
-@dataclass(frozen=True)
-class Chart:
-    title: str
-    bars: list[Bar]
-
-
 def charts(today: date) -> list[Chart]:
     """One chart for each figure and currency, of the last twelve months or as of today."""
     paid_in = Entry.objects.filter(posting__ref__regex=MONEY_IN, amount__lt=0).filter(
@@ -45,9 +31,9 @@ def charts(today: date) -> list[Chart]:
     )
     fees = Entry.objects.filter(account=Account.REVENUE_FEE)
     return [
-        *drawn("Volume paid in", by_month(paid_in, today)),
-        *drawn("Platform fees", by_month(fees, today)),
-        *drawn("Open invoices by age", by_age(today)),
+        *by_currency("Volume paid in", by_month(paid_in, today)),
+        *by_currency("Platform fees", by_month(fees, today)),
+        *by_currency("Open invoices by age", by_age(today)),
     ]
 
 
@@ -80,11 +66,6 @@ def by_age(today: date) -> Figures:
     return found
 
 
-def drawn(title: str, figures: Figures) -> Iterable[Chart]:
+def by_currency(title: str, figures: Figures) -> Iterable[Chart]:
     for code, sums in sorted(figures.items()):
-        longest = max(max(sums.values()), 1)
-        bars = [
-            Bar(label, Money(amount, code), max(amount, 0) * 100 // longest)
-            for label, amount in sums.items()
-        ]
-        yield Chart(f"{title}, {code}", bars)
+        yield drawn(f"{title}, {code}", sums, partial(Money, currency=code))

@@ -120,7 +120,7 @@ def sentence(reason: Reason, language: str) -> str:
     between = "、" if chinese else ", "
     values = {
         name: between.join(
-            NAMES[one][chinese] if name in NAMED else one for one in value.split(", ")
+            NAMES[one][chinese] if one and name in NAMED else one for one in value.split(", ")
         )
         for name, value in reason.values.items()
     }

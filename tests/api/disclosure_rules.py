@@ -190,6 +190,12 @@ RULES: dict[str, dict[str, str]] = {
         " sdg year price"
     },
     "SavedPrice": {"self": "currency least most"},
+    "MatchDecline": {"self": "id need listing reasons declinedAt"},
+    "Analytics": {"inside": "weeks listings feedback"},
+    "AnalyticsWeek": {"inside": "startsOn impressions opens enquiries medianAnswerHours declines"},
+    "AnalyticsListing": {"inside": "listing impressions opens enquiries"},
+    "DeclineCount": {"inside": "reason buyers"},
+    "ListingFeedback": {"inside": "listing reason buyers advice"},
     "Alert": {"self": "id savedSearch listing createdAt sentAt"},
     "CatalogueSuggestion": {"public": "code prohibited name points score words answer"},
     "Dossier": {
@@ -252,6 +258,7 @@ RULES: dict[str, dict[str, str]] = {
             "Mandate",
             "SavedSearch",
             "Alert",
+            "MatchDecline",
             "Occupation",
             "RoomFile",
             "Dossier",
@@ -316,5 +323,8 @@ SECRETS = {  # who may read each, wherever in the schema it turns up
     "11223344": {"insider", "operator"},  # registration number
     "BR-EVIDENCE-77": {"insider", "operator"},
     "777000111": {"buyer", "operator"},  # budget
+    "NO_CAPACITY": {"buyer", "operator"},  # why a match was declined
+    "no capacity now": {"buyer", "operator"},
+    "42424242": {"insider", "operator"},  # impressions
     "owner-of-secrets@example.com": {"insider", "operator"},
 }

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from graphql import (
     GraphQLList,
     GraphQLNonNull,
@@ -27,12 +28,14 @@ from marketplace.accounts.viewer import ANONYMOUS, Viewer, viewer_of
 from marketplace.agreements.amendments import amendment_propose
 from marketplace.agreements.services import agreement_draw_up
 from marketplace.alerts.services import alerts_record, saved_search_create
+from marketplace.analytics.models import ListingDay
 from marketplace.compliance.models import Dossier
 from marketplace.compliance.papers import paper_add
 from marketplace.core.outbox import drain
 from marketplace.deals.mandates import mandate_offer
 from marketplace.deals.services import deal_move
 from marketplace.disputes.services import dispute_raise
+from marketplace.feedback.services import match_decline
 from marketplace.needs.services import need_move
 from marketplace.negotiation.services import comment_add, offer_accept
 from marketplace.programmes.services import supplier_certificate_submit
@@ -238,6 +241,10 @@ def world(indexes: None) -> dict[str, Any]:
         commission_bp=500,
     )
     type(owner).objects.filter(name="Mandated Centre Ltd").update(verification="unverified")
+    match_decline(
+        viewer=buyer, need_id=need.pk, listing_id=listing.pk, reasons=["no_capacity"], now=NOW
+    )
+    ListingDay.objects.create(listing=listing, day=timezone.localdate(), impressions=42424242)
     drain()
     # An organisation is told of by its own door only to those who may know it.
     type(owner).objects.filter(pk=owner.pk).update(verification="unverified", verified_until=None)
@@ -297,6 +304,8 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "synonyms": [""],
         "ipcSuggestions": ['(text: "lithium")', '(text: "Secretive")'],
         "suggest": ['(typed: "solid")', '(typed: "secr")'],
+        "analytics": [f'(organisation: "{ids["Organisation"]}")'],
+        "matchDeclines": ["", f'(need: "{ids["Need"]}")'],
         "matchesForNeed": [f'(need: "{ids["Need"]}")'],
         "matchesForListing": [f'(listing: "{ids["Listing"]}")'],
         "viewer": [""],

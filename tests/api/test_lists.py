@@ -86,8 +86,8 @@ def test_a_listing_costs_the_same_however_many_patents_it_has(
     listing = make_listing(owner, patents=[make_patent() for _ in range(patents)])
     client = api.as_(owner)
     id = to_global_id("Listing", str(listing.pk))
-    # user, memberships, listing, owner, texts, advantages, patents, their events, history
-    with django_assert_num_queries(9):
+    # user, memberships, listing, owner, texts, advantages, patents, their events, history, count
+    with django_assert_num_queries(10):
         seen = client.run("listing", id=id)["listing"]
     assert len(seen["patents"]) == patents
 

@@ -55,6 +55,7 @@ def test_the_score_of_a_known_pair() -> None:
         "territory": 5,
         "exclusivity": 5,
         "price": 10,
+        "feedback": 0,
     }
 
 

@@ -383,7 +383,7 @@ def test_a_need_is_told_as_its_score_says() -> None:
         for need in Need.objects.all()
         for weights in [telling(live("listing"), text_of_need(need))]
         for pk, row in rows.items()
-        for one in [fit(wish_of(need, weights), row, need, 1.0, weights)]
+        for one in [fit(wish_of(need, weights, inside=True), row, need, 1.0, weights)]
         if one.match.score >= ALERT_FROM and not one.match.exclusions
     }
     assert found == scored

@@ -1,0 +1,31 @@
+"""Bar charts for the admin; core/charts.html draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`width` is of 100, the longest bar of its chart; `amount` what is written beside it."""
+
+    label: str
+    amount: Any
+    width: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    title: str
+    bars: list[Bar]
+
+
+def drawn(title: str, sums: Mapping[str, int], written: Callable[[int], Any]) -> Chart:
+    """A bar for each of the sums."""
+    longest = max([1, *sums.values()])
+    return Chart(
+        title,
+        [Bar(label, written(n), max(n, 0) * 100 // longest) for label, n in sums.items()],
+    )
