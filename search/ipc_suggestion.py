@@ -1,47 +1,82 @@
-"""Which classes a text may belong to, told by what is like it: the nearest documents vote for the
-subclasses that they are in, each by how near it is."""
+"""Which classes a text may belong to, told by a linear model of its words.
+
+The table is search/data/ipc-model-1.tsv.gz, made by `manage.py ipc_suggester build` and described
+in search/data/README.md; it is read once a process, and a row is parsed only when its word stands
+in a text.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import gzip
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from .engine import live, search_in
 from .request import SearchRequest, checked
+from .text import grains, tokens
 
-NEIGHBOURS = 20
-SHARPNESS = 2.0  # of the votes: how much more a nearer neighbour counts
-ENOUGH = 0.5  # of the votes of the first subclass, for others to be named too
+FILE = Path(__file__).parent / "data" / "ipc-model-1.tsv.gz"
 MOST = 3  # subclasses of a text
-Vote = tuple[float, Sequence[str]]  # a neighbour's score, and its subclasses
 
 
-def voted(neighbours: Iterable[Vote]) -> list[tuple[str, float]]:
-    """Subclasses with their share of the votes, the likeliest first. A neighbour in several gives
-    each less, since what is in many classes tells little of one."""
-    votes: Counter[str] = Counter()
-    best = 0.0
-    for score, subclasses in neighbours:
-        best = best or score
-        for one in subclasses:
-            votes[one] += (score / best) ** SHARPNESS / len(subclasses) ** 0.5
-    total = sum(votes.values())
-    ordered = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
-    return [(one, round(worth / total, 4)) for one, worth in ordered]
+def features(text: str) -> dict[str, float]:
+    """Tokens and grains, each worth the more the oftener it stands there, but less each time."""
+    counted = Counter([*tokens(text), *grains(text)])
+    return {token: 1 + math.log(times) for token, times in counted.items()}
 
 
-def chosen(ranked: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Those that a text is said to be in."""
-    return [one for one in ranked[:MOST] if one[1] >= ENOUGH * ranked[0][1]]
+@dataclass(frozen=True)
+class Model:
+    """A score of a subclass is the sum of the weights of the text's words by idf, at length 1; a
+    logistic curve of `slope` and `intercept` makes a probability of it. From `say_from` on, a text
+    is said to be in the subclass. A row is a word's idf, then a subclass and its weight in turn."""
+
+    rows: Mapping[str, str]
+    slope: float
+    intercept: float
+    say_from: float
+
+    def scores(self, text: str) -> dict[str, float]:
+        known = [(self.rows[t].split("\t"), n) for t, n in features(text).items() if t in self.rows]
+        length = math.sqrt(sum((n * float(cells[0])) ** 2 for cells, n in known)) or 1.0
+        found: defaultdict[str, float] = defaultdict(float)
+        for cells, times in known:
+            worth = times * float(cells[0]) / length
+            for subclass, weight in zip(cells[1::2], cells[2::2], strict=True):
+                found[subclass] += worth * float(weight)
+        return found
+
+    def ranked(self, text: str) -> list[tuple[str, float]]:
+        """Subclasses with how likely the text is in each, the likeliest first."""
+        each = [
+            (one, round(1 / (1 + math.exp(-self.slope * score - self.intercept)), 4))
+            for one, score in self.scores(text).items()
+            if score > 0
+        ]
+        return sorted(each, key=lambda item: (-item[1], item[0]))
+
+    def chosen(self, text: str) -> list[tuple[str, float]]:
+        """The likeliest one, and others that are likely enough; none where no word is known."""
+        ranked = self.ranked(text)[:MOST]
+        return ranked[:1] + [one for one in ranked[1:] if one[1] >= self.say_from]
+
+
+def parsed(lines: Sequence[str]) -> Model:
+    about = json.loads(lines[0].removeprefix("# "))
+    rows = dict(line.split("\t", 1) for line in lines[1:])
+    return Model(rows, about["slope"], about["intercept"], about["say_from"])
+
+
+@cache
+def model() -> Model:
+    return parsed(gzip.decompress(FILE.read_bytes()).decode().splitlines())
 
 
 def suggest_ipc(text: str) -> list[tuple[str, float]]:
-    """Subclasses for the text of a need or a listing, from the published listings like it; none
-    where nothing is like it. Faults as of a search."""
-    generation = live("listing")
-    request = checked(SearchRequest(text=text, first=NEIGHBOURS, classes=True, count=False))
-    if generation is None or not text.strip():
-        return []
-    hits = search_in(generation, request).hits
-    subclasses = [(hit.score, sorted({c[1:] for c in hit.classes if len(c) == 5})) for hit in hits]
-    return chosen(voted((score, own) for score, own in subclasses if own))
+    """Subclasses for the text of a need or a listing, each with how likely it is. Faults as of a
+    search."""
+    return model().chosen(checked(SearchRequest(text=text)).text)

@@ -1,28 +1,65 @@
-"""Classes for a text, told by what is like it."""
+"""Classes for a text, told by a model of words."""
 
 from __future__ import annotations
 
+import gzip
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from marketplace.core.outbox import drain
-from search.indexing import rebuild
-from search.ipc_suggestion import chosen, voted
+from marketplace.core.errors import Faults
+from search.ipc_suggestion import Model, model, parsed, suggest_ipc
 from search.measures import f1
 from tests.conftest import Api
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
 
+TAUGHT = (("电池隔膜", "H01M"), ("小麦收割机", "A01D"))
+OFFICIAL = (
+    ("H01M", "Batteries", "电池组"),
+    ("A01D", "Harvesting", "收获"),
+)
 
-def test_the_nearest_vote() -> None:
-    ranked = voted([(10.0, ["H01M"]), (5.0, ["B01D"]), (5.0, ["B01D", "C02F"])])
-    assert [one for one, _ in ranked] == ["H01M", "B01D", "C02F"]
-    assert sum(share for _, share in ranked) == pytest.approx(1, abs=0.001)
-    assert [one for one, _ in chosen([("A", 0.5), ("B", 0.3), ("C", 0.2)])] == ["A", "B"]
-    assert chosen(voted([])) == []
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    rows = [
+        {"title": f"一种{words}装置 {kind}{n}", "ipc": [symbol]}
+        for words, symbol in TAUGHT
+        for kind in "ab"
+        for n in range(5)
+    ]
+    official = [
+        {"code": symbol, "title_en": english, "title_zh": chinese}
+        for symbol, english, chinese in OFFICIAL
+    ]
+    for name, lines in (
+        ("patents/cn_titles_ipc_dev.jsonl", rows),
+        ("patents/tw_titles_ipc_hant.jsonl", [{"title": "電池", "ipc": ["H01M"]}]),
+        ("taxonomy/ipc_bilingual.jsonl", official),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("\n".join(map(json.dumps, lines)))
+    return tmp_path
+
+
+def called(action: str, data: Path, **options: Any) -> str:
+    out = StringIO()
+    call_command("ipc_suggester", action, data=data, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_score_is_a_sum_of_words_by_their_rarity() -> None:
+    ours = Model({"cell": "3.0\tH01M\t0.5", "garnet": "4.0\tC30B\t0.5\tH01M\t0.25"}, 10, -2, 0.5)
+    scores = ours.scores("Garnet cells, unknown")
+    assert scores == {"H01M": pytest.approx(0.5), "C30B": pytest.approx(0.4)}
+    assert ours.chosen("Garnet cells") == [("H01M", 0.9526), ("C30B", 0.8808)]
+    assert Model(ours.rows, 10, -2, 0.9).chosen("Garnet cells") == [("H01M", 0.9526)]
+    assert ours.chosen("unknown") == []
 
 
 def test_micro_f1() -> None:
@@ -30,37 +67,46 @@ def test_micro_f1() -> None:
     assert f1([]) == 0.0
 
 
-@pytest.mark.django_db
 def test_ipc_suggestions(api: Api) -> None:
-    rebuild("listing")
-    owner = member_of(make_organisation("licensor"))
-    for title, ipc in (
-        ("Lithium cell with garnet", "H01M 10/0562"),
-        ("Garnet electrolyte", "H01M 10/05"),
-        ("Wheat harvester", "A01D 41/00"),
-    ):
-        publish(make_listing(owner, texts=[{**TEXT, "title": title, "problem": title,
-                                            "summary": title, "description": title}],
-                             ipc=[ipc]), owner)  # fmt: skip
-    drain()
-    found = api.run("ipc_suggestions", text="garnet cells", language="EN")["ipcSuggestions"]
-    assert [(one["symbol"], one["share"]) for one in found] == [("H01M", 1.0)]
-    assert found[0]["title"].startswith("PROCESSES OR MEANS")
+    for text in ("Garnet electrolyte of a lithium battery", "锂电池用石榴石电解质", "鋰電池隔膜"):
+        found = api.run("ipc_suggestions", text=text, language="EN")["ipcSuggestions"]
+        assert found[0]["symbol"] == "H01M"
+        assert found[0]["title"].startswith("PROCESSES OR MEANS")
+        assert 0.5 < found[0]["share"] <= 1
     assert api.run("ipc_suggestions", text="  ") == {"ipcSuggestions": []}
     assert api.run("ipc_suggestions", text="xyzzy") == {"ipcSuggestions": []}
+    with pytest.raises(Faults):
+        suggest_ipc("a" * 20_001)
 
 
-def test_evaluation_by_cross_validation(tmp_path: Path) -> None:
-    rows = [
-        {"id": f"{kind}{n}", "title": f"{kind} {n}", "ipc": [symbol]}
-        for kind, symbol in (("电池隔膜", "H01M"), ("小麦收割机", "A01D"))
-        for n in range(10)
-    ]
-    (tmp_path / "titles.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    out = StringIO()
-    call_command("ipc_suggester", "evaluate", data=tmp_path, titles="titles.jsonl", stdout=out)
-    about = json.loads(out.getvalue())
+def test_what_is_suggested_is_of_the_classification() -> None:
+    assert next(one for one, _ in suggest_ipc("Wheat harvester")) == "A01D"
+    assert len(model().rows) > 50_000
+    assert model().rows == dict(sorted(model().rows.items()))
+
+
+def test_evaluation_by_cross_validation(data: Path) -> None:
+    about = json.loads(called("evaluate", data))
     assert (about["titles"], about["subclasses"], about["micro_f1"]) == (20, 2, 1.0)
     assert about["by_fold"] == [1.0] * 5
+    assert (about["first_right"], about["said_of_a_title"]) == (1.0, 1.0)
     with pytest.raises(CommandError, match="No titles"):
-        call_command("ipc_suggester", "evaluate", data=tmp_path / "nowhere")
+        call_command("ipc_suggester", "evaluate", data=data / "nowhere")
+
+
+@pytest.mark.django_db
+def test_the_platform_teaches_too(data: Path, tmp_path: Path) -> None:
+    owner = member_of(make_organisation("licensor"))
+    for n in range(2):
+        text = {**TEXT, "title": f"Photonic widget {n}"}
+        publish(make_listing(owner, texts=[text], ipc=["G02B 6/12"]), owner)
+    files = {own: tmp_path / f"{own}.gz" for own in (False, True)}
+    for own, out in files.items():
+        called("build", data, out=out, from_platform=own)
+    alone, taught = (
+        parsed(gzip.decompress(files[own].read_bytes()).decode().splitlines())
+        for own in (False, True)
+    )
+    assert alone.chosen("photonic widget") == []
+    assert [one for one, _ in taught.chosen("photonic widget")] == ["G02B"]
+    assert [one for one, _ in taught.chosen("电池")] == ["H01M"]

@@ -156,7 +156,7 @@ class IpcSuggestion(graphene.ObjectType):
 
     symbol = graphene.String(required=True)
     title = graphene.String(required=True)
-    share = graphene.Float(required=True, description="Of the votes of what is like it, 0 to 1.")
+    share = graphene.Float(required=True, description="How likely it is, 0 to 1.")
 
 
 class SuggestedListing(graphene.ObjectType):
