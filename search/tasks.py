@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from marketplace.core.models import OutboxMessage
-from marketplace.core.outbox import handles
+from marketplace.core.outbox import handles, handles_together
 from marketplace.listings.models import Listing
 from marketplace.needs.models import Need
 
@@ -14,9 +16,9 @@ from .indexing import embed_rows, index_rows, mend
 from .percolation import due, percolate
 
 
-@handles("listing.changed")
-def index_listing(message: OutboxMessage) -> None:
-    index_rows("listing", [message.subject])
+@handles_together("listing.changed")
+def index_listings(messages: Sequence[OutboxMessage]) -> None:
+    index_rows("listing", {message.subject: None for message in messages})
 
 
 @handles("listing.changed")

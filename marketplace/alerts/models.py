@@ -76,7 +76,12 @@ class SavedSearch(Record):
 class Alert(Record):
     """A listing that a saved search found. One for ever, so that nobody is told twice."""
 
-    saved_search = models.ForeignKey(SavedSearch, models.CASCADE, related_name="alerts")
+    saved_search = models.ForeignKey(
+        SavedSearch,
+        models.CASCADE,
+        related_name="alerts",
+        db_index=False,  # the constraint below begins with it
+    )
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="+")
     delivery = models.BigIntegerField(
         null=True, blank=True, help_text="The outbox message that it goes out with."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     handlers = {"greet": [lambda m: found.append(m.subject)], "fail": [fail]}
     monkeypatch.setattr(outbox, "HANDLERS", handlers)
+    monkeypatch.setattr(outbox, "TOGETHER", {})
     return found
 
 
@@ -90,3 +92,30 @@ def test_many_workers_handle_each_message_once(seen: list[str]) -> None:
     for worker in workers:
         worker.join()
     assert sorted(seen, key=int) == [str(number) for number in range(200)]
+
+
+@pytest.mark.django_db
+def test_many_of_a_topic_are_taken_together_before_each_alone(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(messages: Sequence[OutboxMessage]) -> None:
+        seen.append("+".join(sorted(message.subject for message in messages)))
+        if "sour" in seen[-1]:
+            raise RuntimeError("not this one")
+
+    monkeypatch.setattr(outbox, "TOGETHER", {"greet": take})
+    for subject in ("li", "wang"):
+        write("greet", subject)
+    outbox.drain()
+    assert seen == ["li+wang", "li", "wang"]
+    seen.clear()
+    write("greet", "li")
+    outbox.drain()
+    assert seen == ["li", "li"]
+    seen.clear()
+    for subject in ("li", "sour", "wang"):
+        write("greet", subject)
+    outbox.drain()
+    assert seen == ["li+sour+wang", "li", "li", "sour", "wang", "wang"]
+    waiting = OutboxMessage.objects.filter(done_at=None)
+    assert [(one.subject, one.error) for one in waiting] == [("sour", "RuntimeError: not this one")]
