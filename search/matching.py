@@ -79,12 +79,10 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     past = declines_of_buyer(viewer, need)
     documents = {listing.pk: document_of_listing(listing, card=False) for listing, _ in rows}
     said = said_of_families(past, need, documents)
-    lessons = [as_it_was(decline, need) for decline in past]
     pairs = []
     for listing, relevance in rows:
         document = documents[listing.pk]
-        decline = said.get(family(document))
-        heard = Heard(lessons, verdict(decline, need, listing) if decline else None)
+        heard = heard_of(past, need, listing, said.get(family(document)))
         pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
@@ -136,6 +134,14 @@ def telling(generation: Generation | None, text: str) -> dict[str, float]:
     asked = tokens(text)
     counts = rarity(generation, asked)
     return {t: idf(counts.get(t, 0), generation.documents) for t in dict.fromkeys(asked)}
+
+
+def heard_of(
+    past: Iterable[MatchDecline], need: Need, listing: Listing, said: MatchDecline | None
+) -> Heard:
+    """What counts of a buyer's declines for this listing; `said` is that of itself or its kin."""
+    lessons = [as_it_was(decline, need) for decline in past]
+    return Heard(lessons, verdict(said, need, listing) if said else None)
 
 
 def said_of_families(

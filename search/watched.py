@@ -2,7 +2,7 @@
 
 What a need asks for is filed word by word, with what each means in the other language. So the words
 that a listing shares with every need come by at once, and only needs that can still reach
-`ALERT_FROM` points are scored. The score is that of matching.py.
+`ALERT_FROM` points are scored. The score is that of matching.py, with what the buyer declined.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.selectors import awake_for_needs
+from marketplace.feedback.models import MatchDecline
 from marketplace.listings.models import Listing
 from marketplace.matching.scoring import NEUTRAL, POINTS
 from marketplace.needs.models import Need
@@ -21,7 +22,16 @@ from .document import Document
 from .embedded import idf, rarity
 from .engine import live
 from .lexicon import expand
-from .matching import SURE_ENOUGH, coverage, fit, text_of_need, wish_of
+from .matching import (
+    SURE_ENOUGH,
+    coverage,
+    family,
+    fit,
+    heard_of,
+    said_of_families,
+    text_of_need,
+    wish_of,
+)
 from .text import tokens
 
 ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
@@ -34,6 +44,7 @@ class Watched:
         self.saved: dict[UUID, list[SavedSearch]] = defaultdict(list)
         self.needs: dict[UUID, Need] = {}
         self.filed: dict[str, list[tuple[UUID, str, frozenset[str]]]] = defaultdict(list)
+        self.past: dict[UUID, list[MatchDecline]] = defaultdict(list)
         self.weights: dict[UUID, Mapping[str, float]] = {}
         generation = live("listing")
         if generation is None:
@@ -42,6 +53,10 @@ class Watched:
             assert saved.need is not None  # noqa: S101 - that is what was asked for
             self.saved[saved.need.pk].append(saved)
             self.needs[saved.need.pk] = saved.need
+        whose = {need.organisation_id for need in self.needs.values()}
+        declines = MatchDecline.objects.filter(need__organisation__in=whose)
+        for decline in declines.order_by("-declined_at", "pk").select_related("need"):
+            self.past[decline.need.organisation_id].append(decline)
         said = {pk: dict.fromkeys(tokens(text_of_need(n))) for pk, n in self.needs.items()}
         known = rarity(generation, sorted({token for asked in said.values() for token in asked}))
         for pk, asked in said.items():
@@ -75,7 +90,10 @@ class Watched:
             most = round(POINTS["words"] * coverage(weights, frozenset(words))) + beside(need)
             if most >= ALERT_FROM:
                 wish = wish_of(need, weights, inside=True)
-                one = fit(wish, listing, need, 1.0, weights, document=document).match
+                past = self.past[need.organisation_id]
+                said = said_of_families(past, need, {listing.pk: document})
+                heard = heard_of(past, need, listing, said.get(family(document)))
+                one = fit(wish, listing, need, 1.0, weights, document, heard).match
                 if one.score >= ALERT_FROM and not one.exclusions:
                     yield pk
 

@@ -237,11 +237,13 @@ class Stages:
         return run
 
     def watch(self) -> None:
-        from marketplace.core.outbox import HANDLERS
+        from marketplace.core.outbox import HANDLERS, TOGETHER
         from search import percolation
 
         for handlers in HANDLERS.values():
             handlers[:] = [self.timed(one.__name__, one) for one in handlers]
+        for topic, together in TOGETHER.items():
+            TOGETHER[topic] = self.timed(together.__name__, together)
         for name, owner, attribute in (
             ("read_saved_searches", percolation.Waiting, "read"),
             ("match_saved_searches", percolation.Waiting, "matches"),
