@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from . import elastic, embedding, feedback, fusion, synonyms
+from . import abroad, elastic, embedding, feedback, fusion, synonyms
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
@@ -126,7 +126,8 @@ def search_in(
 def answered(
     generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
 ) -> SearchResult:
-    """By words, and by meaning too where that is on and its endpoint answers."""
+    """By words, and by meaning too where that is on and its endpoint answers; else, of a long text,
+    by its translations apart."""
     if fusion.helps(request, planned) and EMBEDDING_BREAKER.closed:
         try:
             vector = fusion.vector_of(request.text)
@@ -143,6 +144,13 @@ def answered(
                     generation, request, plan, vector, count, only
                 ),
             )
+    if abroad.helps(request, planned):
+        return abroad.beside(
+            request,
+            planned,
+            lambda request, plan: ask(generation, request, plan, only),
+            lambda request, plan: bridged(generation, request, plan, only),
+        )
     return ask(generation, request, planned, only)
 
 
@@ -163,16 +171,26 @@ def nearest(
 
 
 def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:
-    """What to ask; with what the best candidates are classified in, which costs a first search."""
+    """What to ask, with the bridge."""
+    planned = plan(
+        request.text,
+        lambda tokens: telling(generation, tokens),
+        request.match,
+        synonyms=synonyms.among,
+    )
+    return bridged(generation, request, planned, only)
 
-    def known(tokens: Sequence[str]) -> dict[str, float]:
-        return telling(generation, tokens)
 
-    planned = plan(request.text, known, request.match, synonyms=synonyms.among)
+def bridged(
+    generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
+) -> Plan:
+    """With what the best candidates are classified in, which costs a search of its own."""
     if not feedback.helps(generation, request, planned):
         return planned
     candidates = ask(generation, feedback.for_candidates(request), planned, only).hits
-    return feedback.lifted(planned, candidates, request.ipc, known)
+    return feedback.lifted(
+        planned, candidates, request.ipc, lambda tokens: telling(generation, tokens)
+    )
 
 
 def ask(

@@ -7,17 +7,21 @@ all. It is asked for page by page, never for all that is found.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
+
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Cast
 
 from .document import Document, class_token
 from .embedded import average, having, idf, rarity, where_they_stand, with_similar
 from .lexicon import Alternative
 from .listings import document_of_listing, listings_to_index
-from .models import Generation
+from .models import Entry, Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .request import Match, SearchRequest, SearchResult
@@ -59,14 +63,22 @@ class Reading:
         return {**found, "claims": normal(document.claims)} if document.claims else found
 
     @cached_property
-    def written(self) -> Mapping[str, str]:
-        """Each stem as the document first writes it."""
-        return first_writing(self.texts.values())
+    def whole(self) -> str:
+        return "\n".join(self.texts.values())
 
     @cached_property
-    def stems(self) -> Mapping[str, frozenset[str]]:
-        """The stems of each field."""
-        return {name: frozenset(first_writing([text])) for name, text in self.texts.items()}
+    def symbols(self) -> Mapping[str, str]:
+        """Of classes, by their tokens."""
+        return {class_token(one): one for one in self.document.facets.get("ipc", ())}
+
+    @cached_property
+    def stems(self) -> Mapping[str, Mapping[str, str]]:
+        """The stems of each field, each as the field first writes it."""
+        return {name: first_writing(text) for name, text in self.texts.items()}
+
+    def written(self, stem: str) -> str:
+        """As the document first writes it."""
+        return next((found[stem] for found in self.stems.values() if stem in found), stem)
 
     def fields_with(self, word: str) -> tuple[str, ...]:
         """Where a Chinese word, or a stem, stands."""
@@ -75,13 +87,12 @@ class Reading:
         return tuple(name for name, stems in self.stems.items() if word in stems)
 
 
-def first_writing(texts: Iterable[str]) -> dict[str, str]:
+def first_writing(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for text in texts:
-        for run in RUN.findall(text):
-            if not IS_HAN.match(run):
-                for stem in latin(run):
-                    found.setdefault(stem, run)
+    for run in dict.fromkeys(RUN.findall(text)):
+        if not IS_HAN.match(run):
+            for stem in latin(run):
+                found.setdefault(stem, run)
     return found
 
 
@@ -94,6 +105,9 @@ class Sum:
     fields: dict[str, None] = field(default_factory=dict)
 
 
+Standing = Mapping[str, tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Explains results of one query. `standing` says of each result which of the words it has, how
@@ -103,19 +117,51 @@ class Explainer:
     plan: Plan
     counts: Mapping[str, int]
     lengths: Mapping[str, Sequence[float]]
-    standing: Mapping[str, Mapping[str, tuple[float, float]]]
+    standing: Mapping[str, Standing]
 
     @cached_property
     def said(self) -> Mapping[str, str]:
-        return first_writing([normal(self.text)])
+        return first_writing(normal(self.text))
 
-    def grounds(self, document: Document) -> list[Ground]:
+    @cached_property
+    def concepts(self) -> Sequence[Concept]:
+        return [*self.plan.concepts, *self.plan.lifts]
+
+    @cached_property
+    def asking(self) -> Mapping[str, Sequence[int]]:
+        """Which concepts ask for a token."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, concept in enumerate(self.concepts):
+            for token in {t for a in concept.alternatives for t, _ in a.asked}:
+                found[token].append(number)
+        return found
+
+    @cached_property
+    def rare(self) -> Mapping[str, tuple[float, float]]:
+        """What a token tells, and how long the field is on average."""
+        return {
+            token: (idf(count, having(self.lengths, token)), average(self.lengths, token))
+            for token, count in self.counts.items()
+        }
+
+    @cached_property
+    def runs(self) -> Sequence[str]:
+        """Of Chinese."""
+        return [run for run in RUN.findall(normal(self.text)) if IS_HAN.match(run)]
+
+    @cached_property
+    def pairs(self) -> set[str]:
+        return {c.source for c in self.plan.concepts if c.said and IS_HAN.match(c.source)}
+
+    def grounds(self, reading: Reading) -> list[Ground]:
         """The weightiest first."""
-        reading = Reading(document)
+        document = reading.document
         sums: dict[tuple[Kind, str], Sum] = defaultdict(Sum)
         words = self.stretches(reading)
-        for concept in (*self.plan.concepts, *self.plan.lifts):
-            for alternative, worth in self.worths(concept, document):
+        standing = self.standing.get(document.id, {})
+        for number in sorted({n for token in standing for n in self.asking.get(token, ())}):
+            concept = self.concepts[number]
+            for alternative, worth in self.worths(concept, standing):
                 kind, asked, found, fields = self.named(concept, alternative, reading, words)
                 one = sums[kind, asked]
                 one.worth += worth
@@ -139,9 +185,9 @@ class Explainer:
             for (kind, asked), one in ordered[:MOST]
         ]
 
-    def worths(self, concept: Concept, document: Document) -> Iterator[tuple[Alternative, float]]:
+    def worths(self, concept: Concept, standing: Standing) -> Iterator[tuple[Alternative, float]]:
         """What each alternative that is found gives of the concept's score."""
-        each = [(a, self.score(concept, a, document)) for a in concept.alternatives]
+        each = [(a, concept.weight * self.score(a, standing)) for a in concept.alternatives]
         found = [(a, worth) for a, worth in each if worth > 0]
         if not found:
             return
@@ -150,16 +196,15 @@ class Explainer:
         for alternative, worth in found:
             yield alternative, whole * worth / total
 
-    def score(self, concept: Concept, alternative: Alternative, document: Document) -> float:
+    def score(self, alternative: Alternative, standing: Standing) -> float:
         found = 0.0
         for token, weight in alternative.asked:
-            often, length = self.standing.get(document.id, {}).get(token, (0.0, 0.0))
-            if often and token in self.counts:
-                longer = length / average(self.lengths, token)
-                slow = BM25_K1 * (1 - BM25_B + BM25_B * longer)
-                rare = idf(self.counts[token], having(self.lengths, token))
+            often, length = standing.get(token, (0.0, 0.0))
+            if often and token in self.rare:
+                rare, usual = self.rare[token]
+                slow = BM25_K1 * (1 - BM25_B + BM25_B * length / usual)
                 found += weight * rare * often * (BM25_K1 + 1) / (often + slow)
-        return concept.weight * found
+        return found
 
     def named(
         self, concept: Concept, one: Alternative, reading: Reading, words: Mapping[str, str]
@@ -167,8 +212,8 @@ class Explainer:
         """The ground that an alternative belongs to: kind, how it is asked, found, and where."""
         nothing: tuple[Kind, str, Sequence[str], Sequence[str]] = ("signs", "", (), ())
         if one.origin in ("candidates", "own"):
-            symbols = {class_token(s): s for s in reading.document.facets.get("ipc", ())}
-            return one.origin, "", [symbols[one.token]] if one.token in symbols else (), ()
+            symbol = reading.symbols.get(one.token)
+            return one.origin, "", [symbol] if symbol else (), ()
         if one.origin == "word" and IS_HAN.match(one.token):
             word = words.get(one.token, "")
             return ("word", word, [word], reading.fields_with(word)) if word else nothing
@@ -178,7 +223,7 @@ class Explainer:
                 return nothing
             stems = tokens(one.token) if one.origin == "synonym" else []
             fields = tuple(dict.fromkeys(f for stem in stems for f in reading.fields_with(stem)))
-        found = reading.written.get(one.token, one.token)
+        found = reading.written(one.token)
         if one.origin == "class":
             symbol = self.plan.named.symbol if self.plan.named else ""
             shown = [found] if fields and len(found) > 1 else []
@@ -189,16 +234,17 @@ class Explainer:
     def stretches(self, reading: Reading) -> Mapping[str, str]:
         """Chinese tokens of the query, each with the longest stretch of the query around it that
         stands in the document as it is."""
-        asked = {c.source for c in self.plan.concepts if c.said and IS_HAN.match(c.source)}
         found: dict[str, str] = {}
-        whole = "\n".join(reading.texts.values())
-        for run in RUN.findall(normal(self.text)):
-            if not IS_HAN.match(run):
-                continue
-            for word in shared(run, asked, whole):
-                for token in (*tokens(word), *grains(word)):
+        for run in self.runs:
+            for word in shared(run, self.pairs, reading.whole):
+                for token in tokens_of(word):
                     found.setdefault(token, word)
         return found
+
+
+@lru_cache(maxsize=10_000)
+def tokens_of(word: str) -> tuple[str, ...]:
+    return (*tokens(word), *grains(word))
 
 
 def shared(run: str, asked: set[str], whole: str) -> Iterator[str]:
@@ -225,10 +271,42 @@ def explained(result: SearchResult, request: SearchRequest) -> dict[str, list[Gr
     found = explainer("listing", request.text, result.plan, ids, request.match)
     if found is None:
         return {}
-    rows = listings_to_index().filter(pk__in=ids)
     near = {hit.id: hit.nearest for hit in result.hits}
-    grounds = {str(row.pk): found.grounds(document_of_listing(row, card=False)) for row in rows}
-    return {id: [*meaning(near[id]), *told] for id, told in grounds.items()}
+    return {
+        id: [*meaning(near[id]), *found.grounds(reading)] for id, reading in readings(ids).items()
+    }
+
+
+KEPT = 1000  # readings in a process; of a listing some 30 kB each
+Key = tuple[str, int, str]  # id, revision, and the checksum of what the index holds
+LATELY: dict[Key, Reading] = {}
+KEEPING = threading.Lock()
+
+
+def readings(ids: Sequence[str]) -> dict[str, Reading]:
+    """Of those of the listings that are public, kept from lately where nothing changed since."""
+    indexed = Entry.objects.filter(
+        generation__kind="listing",
+        generation__live=True,
+        doc=Cast(OuterRef("pk"), CharField()),
+    )
+    rows = listings_to_index().filter(pk__in=ids)
+    held = rows.annotate(held=Subquery(indexed.values("checksum")[:1]))
+    keys: dict[str, Key] = {
+        str(pk): (str(pk), revision, checksum or "")
+        for pk, revision, checksum in held.values_list("pk", "revision", "held")
+    }
+    found = {id: reading for id, key in keys.items() if (reading := LATELY.get(key))}
+    missing = [id for id in keys if id not in found]
+    for row in rows.filter(pk__in=missing) if missing else ():
+        found[str(row.pk)] = Reading(document_of_listing(row, card=False))
+    with KEEPING:
+        for id, reading in found.items():
+            LATELY.pop(keys[id], None)
+            LATELY[keys[id]] = reading
+        for key in list(LATELY)[:-KEPT]:
+            del LATELY[key]
+    return found
 
 
 def meaning(place: int) -> list[Ground]:

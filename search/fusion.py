@@ -1,8 +1,8 @@
-"""Search by words and search by meaning as one list, by reciprocal rank: each place counts
-1 / (60 + place) in either list (Cormack, Clarke and Büttcher 2009), so no score needs a common
-scale.
+"""Search by words and another search as one list. Search by meaning joins by reciprocal rank: a
+place counts 1 / (60 + place) in either list (Cormack, Clarke and Büttcher 2009), so that no score
+needs a common scale.
 
-Only the beginning of the two is fused; after it the list by words goes on. A cursor says by its
+Only the beginning of the two is joined; after it the list by words goes on. A cursor says by its
 kind in which part it stands.
 """
 
@@ -11,20 +11,23 @@ from __future__ import annotations
 import json
 import logging
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
 
 from . import embedding
 from .plan import Plan
-from .request import FUSED, SearchRequest, SearchResult, cursor_at, place_after
+from .request import FUSED, Hit, SearchRequest, SearchResult, cursor_at, place_after
 
 logger = logging.getLogger(__name__)
 WINDOW = 200  # of the list by words
 NEAREST = 100  # of the list by meaning
 RANK = 60
 Ask = Callable[[SearchRequest, Plan], SearchResult]
+Others = Callable[[Sequence[str]], Sequence[Hit]]
+Scored = Callable[[Sequence[Hit], Sequence[str]], Mapping[str, float]]
 Nearest = Callable[[SearchRequest, Plan, Sequence[float], int], Sequence[str]]
 
 
@@ -48,29 +51,56 @@ def fused(
     request: SearchRequest, planned: Plan, vector: Sequence[float], ask: Ask, nearest: Nearest
 ) -> SearchResult:
     near = list(nearest(request, planned, vector, NEAREST))
+    by_meaning = {id: place for place, id in enumerate(near, 1)}
+
+    def beside(ids: Sequence[str]) -> SearchRequest:
+        return replace(
+            request, ids=ids, first=NEAREST, after=None, facets=(), count=False, sort="newest"
+        )
+
+    def others(ids: Sequence[str]) -> Sequence[Hit]:
+        return ask(beside(ids), without_words(planned)).hits if ids else ()
+
+    result, added = joined(request, planned, near, ask, others, reciprocal)
+    total = result.total
+    if request.count and added:  # of what is added, words find some too, far down their list
+        counted = replace(beside([hit.id for hit in added]), first=1, count=True, collapse=False)
+        total += len(added) - ask(counted, planned).total
+    hits = [replace(hit, nearest=by_meaning.get(hit.id, 0)) for hit in result.hits]
+    return replace(result, hits=hits, total=total)
+
+
+def reciprocal(window: Sequence[Hit], near: Sequence[str]) -> dict[str, float]:
+    found: defaultdict[str, float] = defaultdict(float)
+    for ids in ([hit.id for hit in window], near):
+        for place, id in enumerate(ids, 1):
+            found[id] += 1 / (RANK + place)
+    return {id: round(score, 9) for id, score in found.items()}
+
+
+def joined(
+    request: SearchRequest,
+    planned: Plan,
+    near: Sequence[str],
+    ask: Ask,
+    others: Others,
+    scored: Scored,
+) -> tuple[SearchResult, Sequence[Hit]]:
+    """The list by words with those of `near`, and which of them its beginning had not. `scored`
+    gives the score of each by the beginning and `near`; `others` the hits of ids."""
     rest = replace(request, exclude=[*request.exclude, *near])
     if request.after and not is_fused(request.after):
-        return ask(rest, planned)
+        return ask(rest, planned), ()
     window = ask(replace(request, first=WINDOW, after=None), planned)
-    beside = replace(request, ids=[i for i in near if i not in {h.id for h in window.hits}],
-                     first=NEAREST, after=None, facets=(), sort="newest")  # fmt: skip
-    others = ask(beside, without_words(planned)) if beside.ids else SearchResult((), 0)
+    here = {hit.id for hit in window.hits}
     known = {hit.family for hit in window.hits if hit.family}
-    added = [hit for hit in others.hits if hit.family not in known]
-    by_words = {hit.id: place for place, hit in enumerate(window.hits, 1)}
-    by_meaning = {id: place for place, id in enumerate(near, 1)}
-    ordered = []
-    for hit in (*window.hits, *added):
-        places = [by_words.get(hit.id), by_meaning.get(hit.id)]
-        score = round(sum(1 / (RANK + place) for place in places if place), 9)
-        ordered.append(
-            replace(
-                hit,
-                score=score,
-                cursor=cursor_at(FUSED, score, hit.id),
-                nearest=by_meaning.get(hit.id, 0),
-            )
-        )
+    added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
+    scores = scored(window.hits, near)
+    ordered = [
+        replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id))
+        for hit in (*window.hits, *added)
+        for score in [scores[hit.id]]
+    ]
     ordered.sort(key=lambda hit: (hit.score, hit.id), reverse=True)
     if request.after:
         after = place_after(request.after, FUSED)
@@ -83,11 +113,8 @@ def fused(
             replace(rest, first=room, after=window.hits[-1].cursor, facets=(), count=False), planned
         )
         page, more = [*page, *tail.hits], tail.more
-    total = window.total
-    if request.count and added:
-        counted = replace(beside, ids=[hit.id for hit in added], first=1, collapse=False)
-        total += len(added) - ask(counted, planned).total
-    return replace(window, hits=page, total=total if request.count else len(page), more=more)
+    total = window.total if request.count else len(page)
+    return replace(window, hits=page, total=total, more=more), added
 
 
 def without_words(planned: Plan) -> Plan:

@@ -22,7 +22,7 @@ from marketplace.patents.ipc import parse_symbol
 from .document import Document
 from .embedded import idf, rarity
 from .engine import live, search
-from .explanation import Ground, explainer
+from .explanation import Ground, Reading, explainer
 from .lexicon import expand
 from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
@@ -87,7 +87,7 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer("listing", text, result.plan, [str(one.listing.pk) for one in pairs])
-        return [found.grounds(one.document) if found else () for one in pairs]
+        return [found.grounds(Reading(one.document)) if found else () for one in pairs]
 
     return ranked(pairs, result.degraded, why)
 
@@ -105,7 +105,9 @@ def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer("need", text, result.plan, [str(one.need.pk) for one in pairs])
-        return [found.grounds(document_of_need(one.need)) if found else () for one in pairs]
+        return [
+            found.grounds(Reading(document_of_need(one.need))) if found else () for one in pairs
+        ]
 
     return ranked(pairs, result.degraded, why)
 

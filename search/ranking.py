@@ -61,6 +61,7 @@ class Weights:
     when the query names the class; and from which likeness to the class's title it does.
     `classes`, `classes_long`: what the classes of the best candidates count beside the best
     candidate's score, for a short query and a long text; `candidates`: how many of them are asked.
+    `abroad`: of a long text, after so many results one place is kept for the other language.
     """
 
     character: float = 1.0
@@ -77,6 +78,7 @@ class Weights:
     classes: float = 0.1
     classes_long: float = 0.5
     candidates: int = 20
+    abroad: int = 8
 
     def foreign(self, words: int) -> float:
         """What a translation counts in a query of so many words."""

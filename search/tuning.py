@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import feedback
+from . import abroad, feedback, fusion
 from .document import Document
 from .embedded import average, having, idf
 from .evaluation import Judged, read_corpus
@@ -106,17 +106,35 @@ def read(documents: Iterator[Document]) -> Corpus:
 def ranked(corpus: Corpus, text: str, own: str | None, weights: Weights) -> list[str]:
     """As search_in ranks a text."""
     planned = plan(text, corpus.telling, weights=weights)
+    hits = bridged(corpus, planned, own, weights, max(DEPTH, fusion.WINDOW))
+    if abroad.is_long(planned) and (other := abroad.translated(planned)).concepts:
+        near = bridged(corpus, other, own, weights, abroad.depth(weights))
+        scores = abroad.kept(hits, [hit.id for hit in near], weights)
+        return sorted(scores, key=lambda id: (scores[id], id), reverse=True)[:DEPTH]
+    return [hit.id for hit in hits[:DEPTH]]
+
+
+def bridged(
+    corpus: Corpus, planned: Plan, own: str | None, weights: Weights, count: int
+) -> list[Hit]:
+    """As engine.bridged asks, and searches then."""
     asked = corpus.scores(planned.concepts, weights)
     found = asked > 0
     if own is not None and own in corpus.ids:
         found[corpus.ids.index(own)] = False
     first = with_lifts(corpus, planned, asked, weights)
     if "classes" in corpus.lengths:
-        best = top(corpus, first, found, weights.candidates)
-        hits = [Hit(corpus.ids[n], float(first[n]), {}, "", corpus.classes[n]) for n in best]
-        planned = feedback.lifted(planned, hits, (), corpus.telling, weights)
+        best = hits_of(corpus, first, found, weights.candidates)
+        planned = feedback.lifted(planned, best, (), corpus.telling, weights)
         first = with_lifts(corpus, planned, asked, weights)
-    return [corpus.ids[n] for n in top(corpus, first, found, DEPTH)]
+    return hits_of(corpus, first, found, count)
+
+
+def hits_of(corpus: Corpus, scores: Floats, found: Any, count: int) -> list[Hit]:
+    return [
+        Hit(corpus.ids[n], round(float(scores[n]), 6), {}, "", corpus.classes[n])
+        for n in top(corpus, scores, found, count)
+    ]
 
 
 def with_lifts(corpus: Corpus, planned: Plan, asked: Floats, weights: Weights) -> Floats:
