@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from .request import SearchRequest, SearchResult
 from .text import RUN, normal, script, tokens
 
 CANDIDATES = 100
+SIGNS = re.compile(r"""["“”„:：]|(?<!\S)[-－]""")
 SURE_ENOUGH = 0.2  # probability from which a translation stands for the word itself
 T = TypeVar("T", Listing, Need)
 
@@ -71,7 +73,7 @@ class Matches:
 def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     """The published listings that answer the need. To those who see inside it also by its budget
     and by what its buyer declined before; all others are told nothing of either."""
-    text = text_of_need(need)
+    text = plain(text_of_need(need))
     result = search("listing", SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc))
     rows = in_order(listings_to_index(), result, Listing)
     weights = telling(live("listing"), text)
@@ -95,7 +97,7 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
 def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
     """The open needs that the listing answers. A budget counts only where the viewer sees it; what
     buyers declined never does, or its owner would know who."""
-    text = text_of_listing(listing)
+    text = plain(text_of_listing(listing))
     result = search("need", SearchRequest(text=text, first=CANDIDATES))
     pairs = []
     for need, relevance in in_order(needs_to_index(), result, Need):
@@ -119,6 +121,11 @@ def text_of_need(need: Need) -> str:
 def text_of_listing(listing: Listing) -> str:
     texts = [(t.title, t.summary, t.description) for t in listing.texts.all()]
     return "\n".join(word for text in texts for word in text)[:20_000]
+
+
+def plain(text: str) -> str:
+    """The text without the signs of the query language: nobody wrote it as a query."""
+    return SIGNS.sub(" ", text)
 
 
 def in_order(rows: Iterable[T], result: SearchResult, model: type[T]) -> list[tuple[T, float]]:

@@ -185,7 +185,7 @@ def save_listings(
         texts,
         update_conflicts=True,
         unique_fields=["listing", "language"],
-        update_fields=["status", "title", "summary", "description", "problem"],
+        update_fields=["status", "title", "summary", "description", "problem", "updated_at"],
     )
     Advantage.objects.bulk_create(advantages)
     link.objects.bulk_create(links, ignore_conflicts=True)

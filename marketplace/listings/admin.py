@@ -5,13 +5,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from marketplace.accounts.models import User
-from marketplace.accounts.viewer import viewer_of
+from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.core.errors import DomainError, Faults
+from marketplace.core.language import Language
 from marketplace.programmes.selectors import priority_owners
 
+from .duplicates import duplicates_of, reasons
 from .models import Advantage, Listing, ListingEvent, ListingText
 from .services import listing_move
 
@@ -44,7 +49,7 @@ class ListingAdmin(admin.ModelAdmin):
     list_filter = ("state", "kind", "is_sample")
     search_fields = ("texts__title", "owner__name")
     list_select_related = ("owner",)
-    readonly_fields = ("state", "published_at", "expires_at", "revision")
+    readonly_fields = ("state", "published_at", "expires_at", "revision", "looks_the_same")
     autocomplete_fields = ("owner",)
     raw_id_fields = ("patents",)
     exclude = ("created_by",)
@@ -65,6 +70,21 @@ class ListingAdmin(admin.ModelAdmin):
 
     def title(self, listing: Listing) -> str:
         return next((text.title for text in listing.texts.all()), "")
+
+    def looks_the_same(self, listing: Listing) -> str:
+        """The others that a reviewer has to look at first, each with why."""
+        found = duplicates_of(Viewer(is_operator=True), listing)
+        rows = [
+            (
+                reverse("admin:listings_listing_change", args=[one.listing.pk]),
+                self.title(one.listing),
+                one.listing.owner,
+                one.listing.get_state_display(),
+                " ".join(reasons(one, Language.EN)),
+            )
+            for one in found
+        ]
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a> ({}, {}): {}', rows) or "—"
 
     def move(self, request: HttpRequest, listings: QuerySet[Listing], move: str) -> None:
         if not isinstance(request.user, User):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -121,6 +122,24 @@ class ListingText(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class TextSignature(models.Model):
+    """What tells a listing's text from others, as likeness.py makes it."""
+
+    text = models.OneToOneField(
+        ListingText, models.CASCADE, primary_key=True, related_name="signature"
+    )
+    signed_at = models.DateTimeField(help_text="The text's `updated_at` when it was signed.")
+    runs = models.PositiveIntegerField()
+    least = ArrayField(models.IntegerField())
+    bands = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        indexes = [GinIndex(fields=["bands"], name="texts_that_may_be_alike")]
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 class Advantage(Record):

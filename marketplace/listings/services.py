@@ -19,6 +19,7 @@ from marketplace.core.outbox import publish
 from marketplace.patents.models import Patent
 
 from .content import CHECKS, checked_advantage, checked_text, contradictions, missing
+from .duplicates import sign
 from .gates import GUARDED, objections
 from .models import Advantage, Listing, ListingEvent, ListingText
 from .policies import EDITORS, actors
@@ -160,6 +161,7 @@ def make_move(
         raise Invalid("Say why, for the owner to read.", field=("reason",))
     if move == "submit":
         refuse(missing(listing, listing.texts.all(), listing.advantages.all()))
+        sign(listing.texts.all())
     if move in GUARDED:
         refuse(objections(listing, now))
     if move == "publish" and not is_vouched_for(listing.owner, now):

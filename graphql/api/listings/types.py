@@ -209,6 +209,27 @@ class Listing(graphene.ObjectType):
         return WORKFLOW.available(root.state, by=actors(viewer(info), root))
 
 
+class ListingDuplicate(graphene.ObjectType):
+    """Another listing that looks the same."""
+
+    listing = graphene.Field(Listing, required=True)
+    same_owner = graphene.Boolean(required=True)
+    numbers = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="Patents in common, DOCDB."
+    )
+    family = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Its patents that are of the same families, DOCDB.",
+    )
+    likeness = graphene.Float(
+        required=True, description="Of the texts, to 1; 0 where they are not alike."
+    )
+    reasons = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="All this in words."
+    )
+
+
 PREFETCH = {
     "owner": "owner",
     "text": "texts",

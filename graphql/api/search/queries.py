@@ -32,6 +32,7 @@ from search.ipc_suggestion import suggest_ipc
 from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
 from search.request import FACETS, Hit, Price, SearchRequest
+from search.similar import similar
 from search.suggest import suggest
 from search.synonyms import synonyms_for
 from search.text import tokens
@@ -41,6 +42,7 @@ from .types import (
     IpcSuggestion,
     Matches,
     SearchConnection,
+    SimilarListing,
     Suggestions,
     SynonymGroup,
 )
@@ -83,6 +85,7 @@ class SearchFilters(graphene.InputObjectType):
 class SearchQueries(graphene.ObjectType):
     search = graphene.Field(
         SearchConnection,
+    SimilarListing,
         required=True,
         text=graphene.String(description='Words, "a phrase", -without, ipc:A61K, trl:6.'),
         match=SearchMatch(default_value="best"),
@@ -115,6 +118,14 @@ class SearchQueries(graphene.ObjectType):
         description="Open needs for a listing, best first. Null for an unknown listing.",
     )
 
+    similar = graphene.List(
+        graphene.NonNull(SimilarListing),
+        listing=graphene.ID(required=True),
+        first=graphene.Int(default_value=6, description="At most 24."),
+        language=Language(description="Of titles, summaries and reasons."),
+        description="Published listings like a listing, the most alike first, without those of"
+        " its own family. Null for an unknown listing.",
+    )
     ipc_suggestions = graphene.List(
         graphene.NonNull(IpcSuggestion),
         required=True,
@@ -185,6 +196,34 @@ class SearchQueries(graphene.ObjectType):
             did_you_mean=result.did_you_mean,
             degraded=result.degraded,
         )
+
+    @staticmethod
+    def resolve_similar(
+        root: None,
+        info: graphene.ResolveInfo,
+        listing: str,
+        first: int | None = None,
+        language: str | None = None,
+    ) -> Any:
+        found = listing_node(info, parse_id(listing, "Listing", field=("listing",)))
+        if found is None:
+            return None
+        size = 6 if first is None else first
+        if not 1 <= size <= 24:
+            raise Invalid(f"1 to 24 listings, not {size}.", field=("first",))
+        fields = requested_fields(info)
+        alike, why = similar(found, size, explain="why" in fields)
+        hits = still_visible(info, alike, wants_listing="node.listing" in fields)
+        count_shown(info, [hit.id for hit, _ in hits])
+        speaks = language_of(info, language)
+        return [
+            SimpleNamespace(
+                node=card_of(hit, row, language),
+                why=grounds(why.get(hit.id, ()), speaks),
+                family_size=hit.family_size,
+            )
+            for hit, row in hits
+        ]
 
     @staticmethod
     def resolve_suggest(

@@ -124,6 +124,18 @@ class SearchEdge(graphene.ObjectType):
     )
 
 
+class SimilarListing(graphene.ObjectType):
+    """A listing like another, and what the two have in common."""
+
+    node = graphene.Field(SearchHit, required=True)
+    why = graphene.List(
+        graphene.NonNull(Ground),
+        required=True,
+        description="The weightiest first; from the public words of both.",
+    )
+    family_size = graphene.Int(required=True, description="As of a SearchEdge.")
+
+
 class FacetBucket(graphene.ObjectType):
     """A value, and how many hits have it."""
 
