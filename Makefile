@@ -5,7 +5,7 @@ RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval bench-money race story walk mutants stripe-mock
+.PHONY: install demo test lint schema bench eval bench-money bench-duplicates race story walk mutants stripe-mock
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
@@ -42,6 +42,9 @@ bench: install  ## speed of the real server beside Elasticsearch's own; ends wit
 bench-alerts: install  ## 1,000 new listings against 100,000 saved searches, on either engine
 	$(RUN)python -m tests.bench.alerts
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench.alerts
+
+bench-duplicates: install  ## how surely near-same texts are recognised; TEXTS=file.jsonl for others
+	$(RUN)python -m tests.bench.duplicates $(TEXTS)
 
 bench-money: install  ## webhooks, the worker, a million postings; ends with one JSON document
 	$(RUN)python -m tests.bench.money

@@ -37,6 +37,12 @@ def viewer(info: ResolveInfo) -> Viewer:
     return found
 
 
+def language_of(info: ResolveInfo, language: str | None) -> str:
+    """That asked for, else the reader's."""
+    user = viewer(info).user
+    return language or (user.language if user else "en")
+
+
 def authenticate(request: HttpRequest) -> Viewer:
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if not header:

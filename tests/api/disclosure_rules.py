@@ -190,6 +190,8 @@ RULES: dict[str, dict[str, str]] = {
         " sdg year price"
     },
     "SavedPrice": {"self": "currency least most"},
+    "SimilarListing": {"public": "node why familySize"},
+    "ListingDuplicate": {"operator": "listing sameOwner numbers family likeness reasons"},
     "MatchDecline": {"self": "id need listing reasons declinedAt"},
     "Analytics": {"inside": "weeks listings feedback"},
     "AnalyticsWeek": {"inside": "startsOn impressions opens enquiries medianAnswerHours declines"},

@@ -304,6 +304,8 @@ def documents(ids: dict[str, str]) -> Iterator[str]:
         "synonyms": [""],
         "ipcSuggestions": ['(text: "lithium")', '(text: "Secretive")'],
         "suggest": ['(typed: "solid")', '(typed: "secr")'],
+        "similar": [f'(listing: "{ids["Listing"]}")'],
+        "duplicates": [f'(listing: "{ids["Listing"]}")'],
         "analytics": [f'(organisation: "{ids["Organisation"]}")'],
         "matchDeclines": ["", f'(need: "{ids["Need"]}")'],
         "matchesForNeed": [f'(need: "{ids["Need"]}")'],

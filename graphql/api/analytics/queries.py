@@ -6,10 +6,9 @@ from typing import Any
 import graphene
 from django.utils import timezone
 
-from api.auth import viewer
+from api.auth import language_of, viewer
 from api.ids import parse_id, parse_optional_id
 from api.scalars import Language
-from api.search.queries import language_of
 from marketplace.analytics.selectors import figures
 from marketplace.core.errors import NotFound
 from marketplace.feedback.advice import advice

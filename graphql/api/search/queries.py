@@ -8,7 +8,7 @@ from uuid import UUID
 import graphene
 from django.utils import timezone
 
-from api.auth import viewer
+from api.auth import language_of, viewer
 from api.connection import DEFAULT_PAGE, PageInfo
 from api.ids import global_id, parse_id
 from api.listings.queries import listing_node
@@ -85,7 +85,6 @@ class SearchFilters(graphene.InputObjectType):
 class SearchQueries(graphene.ObjectType):
     search = graphene.Field(
         SearchConnection,
-    SimilarListing,
         required=True,
         text=graphene.String(description='Words, "a phrase", -without, ipc:A61K, trl:6.'),
         match=SearchMatch(default_value="best"),
@@ -348,12 +347,6 @@ def shown(info: graphene.ResolveInfo, found: Found, first: int | None, language:
         **parts,
         degraded=found.degraded,
     )
-
-
-def language_of(info: graphene.ResolveInfo, language: str | None) -> str:
-    """That asked for, else the reader's."""
-    user = viewer(info).user
-    return language or (user.language if user else "en")
 
 
 def grounds(found: Sequence[Ground], language: str) -> list[Any]:
