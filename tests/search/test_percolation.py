@@ -21,7 +21,6 @@ from marketplace.alerts.services import saved_search_update
 from marketplace.core.errors import Faults, Invalid
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
-from marketplace.feedback.services import match_decline
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move, listing_update
 from marketplace.needs.models import Need
@@ -364,32 +363,6 @@ def test_published_again_without_change_is_no_news(buyer_and_owner: Any) -> None
     rebuild("listing")
     drain()
     assert told() == []
-
-
-def test_a_need_is_not_told_of_what_its_buyer_declined(buyer_and_owner: Any) -> None:
-    buyer, owner = buyer_and_owner
-    wanted = "Solid electrolyte for lithium batteries"
-    needs = [make_need(buyer, title=wanted, description=TEXT["summary"]) for _ in range(2)]
-    for need in needs:
-        need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
-    drain()
-    listing = publish(make_listing(owner), owner)
-
-    def answered() -> set[UUID]:
-        row = listings_to_index().get(pk=listing.pk)
-        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
-        return {saved.need_id for saved, _ in found if saved.need_id}
-
-    rebuild("listing")
-    assert answered() == {need.pk for need in needs}
-    match_decline(
-        viewer=buyer,
-        need_id=needs[0].pk,
-        listing_id=listing.pk,
-        reasons=["compliance"],
-        now=NOW,
-    )
-    assert answered() == {needs[1].pk}
 
 
 def test_a_need_is_told_as_its_score_says() -> None:

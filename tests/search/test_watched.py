@@ -1,0 +1,52 @@
+"""Needs that are told of new listings, by what their buyers declined."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from marketplace.core.outbox import drain
+from marketplace.feedback.services import match_decline
+from marketplace.needs.services import need_move
+from search.indexing import rebuild
+from search.listings import document_of_listing, listings_to_index
+from search.watched import Watched
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_need,
+    make_organisation,
+    member_of,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_need_is_not_told_of_what_its_buyer_declined() -> None:
+    buyer = member_of(make_organisation("buyer"))
+    owner = member_of(make_organisation("licensor"))
+    wanted = "Solid electrolyte for lithium batteries"
+    needs = [make_need(buyer, title=wanted, description=TEXT["summary"]) for _ in range(2)]
+    for need in needs:
+        need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    drain()
+    listing = publish(make_listing(owner), owner)
+
+    def answered() -> set[UUID]:
+        row = listings_to_index().get(pk=listing.pk)
+        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+        return {saved.need_id for saved, _ in found if saved.need_id}
+
+    rebuild("listing")
+    assert answered() == {need.pk for need in needs}
+    match_decline(
+        viewer=buyer,
+        need_id=needs[0].pk,
+        listing_id=listing.pk,
+        reasons=["compliance"],
+        now=NOW,
+    )
+    assert answered() == {needs[1].pk}
