@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -56,16 +57,17 @@ def signed(text: ListingText) -> TextSignature:
 
 
 def sign(texts: Iterable[ListingText]) -> int:
-    """Write the signatures of these texts; how many there are."""
-    rows = [signed(text) for text in texts]
-    TextSignature.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["text"],
-        update_fields=["signed_at", "runs", "least", "bands"],
-        batch_size=BATCH,
-    )
-    return len(rows)
+    """Write the signatures of these texts, so many at a time; how many there are."""
+    waiting, count = iter(texts), 0
+    while rows := [signed(text) for text in islice(waiting, BATCH)]:
+        TextSignature.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["text"],
+            update_fields=["signed_at", "runs", "least", "bands"],
+        )
+        count += len(rows)
+    return count
 
 
 def sign_what_changed() -> int:
