@@ -37,6 +37,11 @@ class Document:
     family: str = ""
     vector: Sequence[float] = ()  # of length 1, where search by meaning is on
 
+    @property
+    def kin(self) -> str:
+        """What it shows as one result with: its family, or itself alone."""
+        return self.family or self.id
+
     @cached_property
     def passages(self) -> list[list[str]]:
         """The tokens of each text, as often as its field's weight says: no phrase goes from one to

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from marketplace.core.language import Language
 from marketplace.listings.models import Listing, ListingText
-from marketplace.listings.selectors import wording
+from marketplace.listings.selectors import symbols_of, wording
 from marketplace.needs.models import Need
 from marketplace.patents.models import Patent
 
@@ -46,7 +46,7 @@ def document_of_listing(listing: Listing, *, card: bool = True) -> Document:
     chinese = by_language.get(Language.HANS) or by_language.get(Language.HANT)
     indexed = [t for t in (by_language.get(Language.EN), chinese) if t]
     patents: list[Patent] = [] if listing.anonymous else list(listing.patents.all())
-    symbols = once([*listing.ipc, *(s for p in listing.patents.all() for s in (*p.ipc, *p.cpc))])
+    symbols = symbols_of(listing)
     published = listing.published_at
     years = [d.year for p in patents if (d := p.publication_date)]
     year = max(years) if years else (published.year if published else None)

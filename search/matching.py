@@ -11,15 +11,15 @@ from uuid import UUID
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Invalid
-from marketplace.feedback.models import MatchDecline
-from marketplace.feedback.selectors import as_it_was, declines_of_buyer, verdict
+from marketplace.feedback.selectors import declines_of_buyer
 from marketplace.listings.models import Listing
-from marketplace.matching.declines import Declined, learnt
-from marketplace.matching.scoring import Match, Offer, Reason, Wish, match
+from marketplace.matching.declines import learnt
+from marketplace.matching.scoring import Match, Offer, Wish, match
 from marketplace.needs.models import Need
 from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
 
+from .declined import NOTHING_HEARD, Heard, Past
 from .document import Document
 from .embedded import idf, rarity
 from .engine import live, search
@@ -47,15 +47,6 @@ class Matched:
     family_size: int = 1
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What the buyer's declines teach, and what it said of this very listing."""
-
-    lessons: Sequence[Declined]
-    said: Reason | None
-
-
-NOTHING_HEARD = Heard((), None)
 Why = Callable[[Sequence[Matched]], list[Sequence[Ground]]]
 
 
@@ -78,13 +69,13 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     rows = in_order(listings_to_index(), result, Listing)
     weights = telling(live("listing"), text)
     wish = wish_of(need, weights, inside=sees_inside(viewer, need))
-    past = declines_of_buyer(viewer, need)
+    past = Past(need, declines_of_buyer(viewer, need))
     documents = {listing.pk: document_of_listing(listing, card=False) for listing, _ in rows}
-    said = said_of_families(past, need, documents)
+    declined = past.of_kin(documents)
     pairs = []
     for listing, relevance in rows:
         document = documents[listing.pk]
-        heard = heard_of(past, need, listing, said.get(family(document)))
+        heard = past.heard(listing, declined.get(document.kin))
         pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
@@ -143,30 +134,6 @@ def telling(generation: Generation | None, text: str) -> dict[str, float]:
     asked = tokens(text)
     counts = rarity(generation, asked)
     return {t: idf(counts.get(t, 0), generation.documents) for t in dict.fromkeys(asked)}
-
-
-def heard_of(
-    past: Iterable[MatchDecline], need: Need, listing: Listing, said: MatchDecline | None
-) -> Heard:
-    """What counts of a buyer's declines for this listing; `said` is that of itself or its kin."""
-    lessons = [as_it_was(decline, need) for decline in past]
-    return Heard(lessons, verdict(said, need, listing) if said else None)
-
-
-def said_of_families(
-    declines: Iterable[MatchDecline], need: Need, documents: Mapping[UUID, Document]
-) -> dict[str, MatchDecline]:
-    """The decline that counts for each family among the candidates: of this need, else the last."""
-    found: dict[str, MatchDecline] = {}
-    for decline in sorted(declines, key=lambda one: one.need_id != need.pk):
-        document = documents.get(decline.listing_id)
-        if document:
-            found.setdefault(family(document), decline)
-    return found
-
-
-def family(document: Document) -> str:
-    return document.family or document.id
 
 
 def wish_of(need: Need, weights: Mapping[str, float], *, inside: bool) -> Wish:
@@ -296,7 +263,7 @@ def ranked(
 
 def collapsed(pairs: Sequence[Matched]) -> list[Matched]:
     """Of each family the best, which knows how many there are."""
-    kin = [(p.need.pk, family(p.document)) for p in pairs]
+    kin = [(p.need.pk, p.document.kin) for p in pairs]
     sizes = Counter(kin)
     first: dict[tuple[UUID, str], Matched] = {}
     for key, pair in zip(kin, pairs, strict=True):

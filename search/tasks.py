@@ -18,7 +18,7 @@ from .percolation import due, percolate
 
 @handles_together("listing.changed")
 def index_listings(messages: Sequence[OutboxMessage]) -> None:
-    index_rows("listing", {message.subject: None for message in messages})
+    index_rows("listing", [message.subject for message in messages])
 
 
 @handles("listing.changed")

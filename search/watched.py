@@ -18,6 +18,7 @@ from marketplace.listings.models import Listing
 from marketplace.matching.scoring import NEUTRAL, POINTS
 from marketplace.needs.models import Need
 
+from .declined import Past
 from .document import Document
 from .embedded import idf, rarity
 from .engine import live
@@ -25,10 +26,7 @@ from .lexicon import expand
 from .matching import (
     SURE_ENOUGH,
     coverage,
-    family,
     fit,
-    heard_of,
-    said_of_families,
     text_of_need,
     wish_of,
 )
@@ -44,7 +42,7 @@ class Watched:
         self.saved: dict[UUID, list[SavedSearch]] = defaultdict(list)
         self.needs: dict[UUID, Need] = {}
         self.filed: dict[str, list[tuple[UUID, str, frozenset[str]]]] = defaultdict(list)
-        self.past: dict[UUID, list[MatchDecline]] = defaultdict(list)
+        self.past: Mapping[UUID, Past] = {}
         self.weights: dict[UUID, Mapping[str, float]] = {}
         generation = live("listing")
         if generation is None:
@@ -54,9 +52,11 @@ class Watched:
             self.saved[saved.need.pk].append(saved)
             self.needs[saved.need.pk] = saved.need
         whose = {need.organisation_id for need in self.needs.values()}
+        declined: dict[UUID, list[MatchDecline]] = defaultdict(list)
         declines = MatchDecline.objects.filter(need__organisation__in=whose)
         for decline in declines.order_by("-declined_at", "pk").select_related("need"):
-            self.past[decline.need.organisation_id].append(decline)
+            declined[decline.need.organisation_id].append(decline)
+        self.past = {pk: Past(n, declined[n.organisation_id]) for pk, n in self.needs.items()}
         said = {pk: dict.fromkeys(tokens(text_of_need(n))) for pk, n in self.needs.items()}
         known = rarity(generation, sorted({token for asked in said.values() for token in asked}))
         for pk, asked in said.items():
@@ -90,9 +90,9 @@ class Watched:
             most = round(POINTS["words"] * coverage(weights, frozenset(words))) + beside(need)
             if most >= ALERT_FROM:
                 wish = wish_of(need, weights, inside=True)
-                past = self.past[need.organisation_id]
-                said = said_of_families(past, need, {listing.pk: document})
-                heard = heard_of(past, need, listing, said.get(family(document)))
+                past = self.past[pk]
+                own = past.of_kin({listing.pk: document}).get(document.kin)
+                heard = past.heard(listing, own)
                 one = fit(wish, listing, need, 1.0, weights, document, heard).match
                 if one.score >= ALERT_FROM and not one.exclusions:
                     yield pk

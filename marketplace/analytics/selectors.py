@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.calendar import HONG_KONG, day_of
@@ -144,7 +144,7 @@ def most_seen(ids: Sequence[UUID], first: date) -> Mapping[UUID, tuple[int, int,
     top = list(rows.order_by("-opened", "-shown", "listing")[:MOST_LISTINGS])
     asked = dict(
         Deal.objects.filter(listing__in=[row["listing"] for row in top])
-        .filter(Q(enquired_at__date__gte=first))
+        .filter(enquired_at__date__gte=first)
         .values_list("listing")
         .annotate(Count("pk"))
     )

@@ -1,12 +1,10 @@
-"""Who may see a buyer's declines, and decline for it."""
+"""Who may see a buyer's declines."""
 
 from __future__ import annotations
 
 from django.db.models import Q
 
-from marketplace.accounts.viewer import Role, Viewer
-
-DECLINERS = (Role.ADMIN, Role.DEALMAKER)
+from marketplace.accounts.viewer import Viewer
 
 
 def visible_declines(viewer: Viewer) -> Q:

@@ -13,13 +13,13 @@ from marketplace.core.checks import choices
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.vocabulary import DeclineReason
 from marketplace.listings.models import Listing
-from marketplace.listings.selectors import listing_for
+from marketplace.listings.selectors import listing_for, symbols_of
 from marketplace.matching.declines import groups
 from marketplace.needs.models import Need
+from marketplace.needs.policies import actors
 from marketplace.needs.selectors import need_for
 
 from .models import MatchDecline
-from .policies import DECLINERS
 from .selectors import words_of
 
 reasons_of = choices(DeclineReason)
@@ -35,7 +35,6 @@ def match_decline(
     given = reasons_of(reasons, ("reasons",))
     if not given:
         raise Invalid("Say at least one reason, such as TOO_EARLY.", field=("reasons",))
-    symbols = [*listing.ipc, *(s for p in listing.patents.all() for s in (*p.ipc, *p.cpc))]
     decline, _ = MatchDecline.objects.update_or_create(
         need=need,
         listing=listing,
@@ -48,7 +47,7 @@ def match_decline(
             "territories": listing.territories,
             "price_amount": listing.price_amount,
             "price_currency": listing.price_currency,
-            "ipc": groups(symbols),
+            "ipc": groups(symbols_of(listing)),
             "words": words_of(listing),
         },
     )
@@ -66,7 +65,7 @@ def match_reconsider(*, viewer: Viewer, need_id: UUID, listing_id: UUID) -> Need
 
 def need_to_judge(viewer: Viewer, need_id: UUID) -> Need:
     need = need_for(viewer, need_id, field="need", lock=True)
-    if not viewer.has_role(need.organisation_id, *DECLINERS):
+    if "buyer" not in actors(viewer, need):
         raise Forbidden("Only an admin or dealmaker of the buyer may do this.", field=("need",))
     return need
 

@@ -99,6 +99,12 @@ def confidential(texts: Iterable[ListingText], language: str) -> str:
     return ""
 
 
+def symbols_of(listing: Listing) -> list[str]:
+    """What it is classified in, by itself and by its patents, each once."""
+    of_patents = (s for p in listing.patents.all() for s in (*p.ipc, *p.cpc))
+    return [one for one in dict.fromkeys([*listing.ipc, *of_patents]) if one.strip()]
+
+
 def patents_visible_to(viewer: Viewer) -> QuerySet[Patent]:
     """Patents are public records. But one that is here only for an anonymous listing would say
     whose it is, so it shows only to who sees that owner."""

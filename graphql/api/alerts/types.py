@@ -6,7 +6,7 @@ import graphene
 
 from api.auth import viewer
 from api.ids import global_id
-from api.listings.types import Listing
+from api.listings.types import Listing, of_listings, on_offer
 from api.needs.types import Need
 from api.scalars import Exclusivity, ListingKind, enum
 from marketplace.alerts import models
@@ -99,7 +99,7 @@ class Alert(graphene.ObjectType):
 
     @staticmethod
     def resolve_listing(root: models.Alert, info: graphene.ResolveInfo) -> Any:
-        return root.listing if root.listing.state == root.listing.State.PUBLISHED else None
+        return on_offer(root.listing)
 
 
 PREFETCH = {"need": "need", "need.organisation": "need__organisation"}
@@ -107,7 +107,5 @@ ALERT_PREFETCH = {
     "savedSearch": "saved_search",
     "savedSearch.need": "saved_search__need",
     "listing": "listing",
-    "listing.owner": "listing__owner",
-    "listing.text": "listing__texts",
-    "listing.texts": "listing__texts",
+    **of_listings("listing", "listing__"),
 }

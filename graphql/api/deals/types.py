@@ -12,7 +12,7 @@ from api.auth import viewer
 from api.compliance.types import Dossier
 from api.compliance.types import lookups as of_dossiers
 from api.documents.types import Document
-from api.listings.types import Listing
+from api.listings.types import Listing, of_listings
 from api.needs.types import Need
 from api.negotiation.types import Negotiation
 from api.royalties.types import of_agreements
@@ -247,10 +247,6 @@ PREFETCH: dict[str, Any] = {
     "events.organisation": "events__organisation",
     "events.mandate": "events__mandate__principal",
     "events.mandate.centre": "events__mandate__centre",
-    "listing.text": "listing__texts",
-    "listing.texts": "listing__texts",
-    "listing.advantages": "listing__advantages",
-    "listing.patents": "listing__patents",
-    "listing.owner": "listing__owner",
+    **of_listings("listing", "listing__"),
 }
 MANDATE_PREFETCH = {"principal": "principal", "centre": "centre"}

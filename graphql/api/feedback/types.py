@@ -5,7 +5,7 @@ from typing import Any
 import graphene
 
 from api.ids import global_id
-from api.listings.types import Listing
+from api.listings.types import Listing, of_listings, on_offer
 from api.needs.types import Need
 from api.scalars import DeclineReason
 from marketplace.feedback import models
@@ -26,14 +26,12 @@ class MatchDecline(graphene.ObjectType):
 
     @staticmethod
     def resolve_listing(root: models.MatchDecline, info: graphene.ResolveInfo) -> Any:
-        return root.listing if root.listing.state == root.listing.State.PUBLISHED else None
+        return on_offer(root.listing)
 
 
 PREFETCH = {
     "need": "need",
     "need.organisation": "need__organisation",
     "listing": "listing",
-    "listing.owner": "listing__owner",
-    "listing.text": "listing__texts",
-    "listing.texts": "listing__texts",
+    **of_listings("listing", "listing__"),
 }

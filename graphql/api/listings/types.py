@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import graphene
@@ -230,7 +231,12 @@ class ListingDuplicate(graphene.ObjectType):
     )
 
 
-PREFETCH = {
+def on_offer(listing: models.Listing) -> models.Listing | None:
+    """The listing for those who were told of it while it was public, as long as it is."""
+    return listing if listing.state == models.Listing.State.PUBLISHED else None
+
+
+PREFETCH: Mapping[str, str | Sequence[str]] = {
     "owner": "owner",
     "text": "texts",
     "texts": "texts",
@@ -241,3 +247,13 @@ PREFETCH = {
     "availability": RELATIONS,
     "history": "events",
 }
+
+
+def of_listings(path: str, lookup: str) -> dict[str, tuple[str, ...]]:
+    """What to prefetch for listings that are reached by a path and a lookup."""
+    return {
+        f"{path}.{below}": tuple(
+            lookup + one for one in ([found] if isinstance(found, str) else found)
+        )
+        for below, found in PREFETCH.items()
+    }

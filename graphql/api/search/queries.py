@@ -12,7 +12,7 @@ from api.auth import language_of, viewer
 from api.connection import DEFAULT_PAGE, PageInfo
 from api.ids import global_id, parse_id
 from api.listings.queries import listing_node
-from api.listings.types import PREFETCH
+from api.listings.types import of_listings
 from api.needs.queries import need_node
 from api.prefetch import prefetch, requested_fields
 from api.scalars import Exclusivity, Language, ListingKind
@@ -283,9 +283,8 @@ def still_visible(
     with their rows only where somebody asks for them."""
     pks = [hit.id for hit in hits]
     if wants_listing:
-        lookups = {f"listing.{path}": lookup for path, lookup in PREFETCH.items()}
         public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
-        rows = prefetch(public, info, lookups).in_bulk()
+        rows = prefetch(public, info, of_listings("listing", "")).in_bulk()
         return [(h, rows[UUID(h.id)]) for h in hits if UUID(h.id) in rows]
     shown = published_among(pks)
     return [(hit, None) for hit in hits if hit.id in shown]

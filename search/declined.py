@@ -1,0 +1,53 @@
+"""What a buyer declined before, as it bears on one of its needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from marketplace.feedback.models import MatchDecline
+from marketplace.feedback.selectors import as_it_was, verdict
+from marketplace.listings.models import Listing
+from marketplace.matching.declines import Declined
+from marketplace.matching.scoring import Reason
+from marketplace.needs.models import Need
+
+from .document import Document
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the buyer's declines teach, and what came of that of this very listing."""
+
+    lessons: Sequence[Declined]
+    said: Reason | None
+
+
+NOTHING_HEARD = Heard((), None)
+
+
+@dataclass(frozen=True)
+class Past:
+    """`declines` are of all the buyer's needs, the last first."""
+
+    need: Need
+    declines: Sequence[MatchDecline]
+
+    @cached_property
+    def lessons(self) -> Sequence[Declined]:
+        return [as_it_was(decline, self.need) for decline in self.declines]
+
+    def of_kin(self, documents: Mapping[UUID, Document]) -> dict[str, MatchDecline]:
+        """The decline that counts for each family among these: of this need, else the last."""
+        found: dict[str, MatchDecline] = {}
+        for decline in sorted(self.declines, key=lambda one: one.need_id != self.need.pk):
+            document = documents.get(decline.listing_id)
+            if document:
+                found.setdefault(document.kin, decline)
+        return found
+
+    def heard(self, listing: Listing, own: MatchDecline | None) -> Heard:
+        """`own` is the decline of the listing or its kin."""
+        return Heard(self.lessons, verdict(own, self.need, listing) if own else None)
