@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.test import Client
+
 from marketplace.accounts.models import Membership, Organisation, User
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.agreements import services as agreements
@@ -69,6 +71,16 @@ def make_operator() -> Viewer:
     return member_of(make_organisation("operator"))
 
 
+def staff(viewer: Viewer) -> Client:
+    """A browser in the admin, of a superuser that the viewer becomes."""
+    user = viewer.require_user()
+    type(user).objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    user.refresh_from_db()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 CONTENT: dict[str, Any] = {
     "kind": "know_how",
     "trl": 6,
@@ -125,6 +137,12 @@ def make_need(by: Viewer | None = None, **content: Any) -> Need:
             **content,
         },
     )
+
+
+def open_need(by: Viewer | None = None, **content: Any) -> Need:
+    by = by or member_of(make_organisation("buyer", jurisdiction="CN"))
+    need = make_need(by, **content)
+    return needs.need_move(viewer=by, need_id=need.pk, move="open", now=NOW)
 
 
 def make_patent(docdb: str = "", **fields: Any) -> Patent:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.analytics.models import ListingDay
@@ -12,26 +14,19 @@ from marketplace.core.outbox import drain
 from marketplace.feedback.models import MatchDecline
 from marketplace.listings.models import Listing, ListingText
 from marketplace.needs.models import Need
-from marketplace.needs.services import need_move
 from tests.conftest import Api, done, gid
 from tests.factories import (
-    NOW,
     TEXT,
     make_listing,
-    make_need,
     make_operator,
     make_organisation,
     make_parties,
     member_of,
+    open_need,
     publish,
 )
 
 pytestmark = pytest.mark.usefixtures("indexes")
-
-
-def opened(buyer: Viewer, **content: object) -> Need:
-    need = make_need(buyer, **content)
-    return need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
 
 
 def offered(*trls: int) -> list[Listing]:
@@ -71,7 +66,7 @@ def points(match: dict[str, Any]) -> int:
 def test_a_reason_changes_the_ranking_and_the_explanation_names_it(api: Api) -> None:
     early, alike, ripe = offered(4, 3, 7)
     buyer = member_of(make_organisation("buyer"))
-    need = opened(buyer)
+    need = open_need(buyer)
     before, out = matches(api, buyer, need)
     assert (len(before), out) == (3, {})
     made = done(decline(api, buyer, need, early, "TOO_EARLY"))["decline"]
@@ -95,7 +90,7 @@ def test_a_reason_changes_the_ranking_and_the_explanation_names_it(api: Api) -> 
 def test_another_need_of_the_buyer_learns_and_nobody_else_does(api: Api) -> None:
     (listing,) = offered(4)
     buyer, rival = member_of(make_organisation("buyer")), member_of(make_organisation("buyer"))
-    need, other, foreign = opened(buyer), opened(buyer), opened(rival)
+    need, other, foreign = open_need(buyer), open_need(buyer), open_need(rival)
     done(decline(api, buyer, need, listing, "TOO_EARLY"))
     found, out = matches(api, buyer, other)
     (one,) = found.values()
@@ -116,7 +111,7 @@ def test_another_need_of_the_buyer_learns_and_nobody_else_does(api: Api) -> None
 def test_what_was_unclear_comes_back_once_its_text_changed(api: Api) -> None:
     (listing,) = offered(6)
     buyer = member_of(make_organisation("buyer"))
-    need = opened(buyer)
+    need = open_need(buyer)
     done(decline(api, buyer, need, listing, "BENEFIT_UNCLEAR"))
     assert matches(api, buyer, need)[0] == {}
     listing.advantages.create(metric="heat", value="40", unit="%", comparator="liquid cells")
@@ -131,7 +126,7 @@ def test_what_was_unclear_comes_back_once_its_text_changed(api: Api) -> None:
 
 def test_the_owner_is_not_told_by_its_own_matches(api: Api) -> None:
     parties = make_parties()
-    need = opened(parties.buyer)
+    need = open_need(parties.buyer)
     drain()
 
     def seen() -> Any:
@@ -153,7 +148,7 @@ def test_a_budget_is_not_told_by_the_price_that_fits_it(api: Api) -> None:
     money = {"price_currency": "CNY"}
     dear = publish(make_listing(owner, price_amount=900, **money), owner)
     content = {"budget_amount": 500, "budget_currency": "CNY"}
-    need, strict = opened(buyer, **content), opened(buyer, must_haves=["budget"], **content)
+    need, strict = open_need(buyer, **content), open_need(buyer, must_haves=["budget"], **content)
     drain()
 
     def price(viewer: Viewer, need: Need) -> list[int]:
@@ -172,7 +167,7 @@ def test_a_budget_is_not_told_by_the_price_that_fits_it(api: Api) -> None:
 
 def test_declines_that_are_refused_change_nothing(api: Api) -> None:
     parties = make_parties()
-    need = opened(parties.buyer)
+    need = open_need(parties.buyer)
     for viewer, reasons, code, field in (
         (parties.licensor, ["PRICE"], "FORBIDDEN", ["need"]),
         (parties.operator, ["PRICE"], "FORBIDDEN", ["need"]),
@@ -187,12 +182,30 @@ def test_declines_that_are_refused_change_nothing(api: Api) -> None:
     assert not MatchDecline.objects.exists()
 
 
+def test_matches_cost_the_same_however_much_was_declined(api: Api) -> None:
+    first, *others, _ = offered(*[6] * 8)
+    buyer = member_of(make_organisation("buyer"))
+    need = open_need(buyer)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            matches(api, buyer, need)
+        return len(asked)
+
+    done(decline(api, buyer, need, first, "BENEFIT_UNCLEAR"))
+    matches(api, buyer, need)  # what is kept for the next time is kept
+    before = statements()
+    for listing in others:
+        done(decline(api, buyer, need, listing, "BENEFIT_UNCLEAR"))
+    assert statements() == before
+
+
 @pytest.mark.parametrize("rows", [1, 6])
 def test_a_page_of_declines_costs_the_same(
     api: Api, django_assert_num_queries: Any, rows: int
 ) -> None:
     buyer = member_of(make_organisation("buyer"))
-    need = opened(buyer)
+    need = open_need(buyer)
     for listing in offered(*[5] * rows):
         done(decline(api, buyer, need, listing, "PRICE"))
     client = api.as_(buyer)
@@ -209,7 +222,7 @@ def test_a_page_of_declines_costs_the_same(
 
 def test_what_is_searched_matched_and_opened_is_counted(api: Api) -> None:
     parties = make_parties()
-    need = opened(parties.buyer)
+    need = open_need(parties.buyer)
     drain()
     listing = gid("Listing", parties.listing.pk)
     for viewer in (Viewer(), parties.licensor, parties.operator):
@@ -226,7 +239,7 @@ def test_an_owner_reads_figures_and_advice(api: Api) -> None:
     drain()
     for _ in range(3):
         buyer = member_of(make_organisation("buyer"))
-        done(decline(api, buyer, opened(buyer), parties.listing, "BENEFIT_UNCLEAR"))
+        done(decline(api, buyer, open_need(buyer), parties.listing, "BENEFIT_UNCLEAR"))
     api.run("search", text="electrolyte")
     whose = gid("Organisation", parties.licensor_id)
     listing = gid("Listing", parties.listing.pk)

@@ -3,19 +3,16 @@ from __future__ import annotations
 import pytest
 from graphql_relay import to_global_id
 
-from marketplace.accounts.viewer import Viewer
 from marketplace.core.outbox import drain
-from marketplace.needs.models import Need
-from marketplace.needs.services import need_move
 from tests.conftest import Api
 from tests.factories import (
-    NOW,
     TEXT,
     make_listing,
     make_need,
     make_organisation,
     make_patent,
     member_of,
+    open_need,
     publish,
 )
 
@@ -29,17 +26,12 @@ HANT = {
 }
 
 
-def opened(buyer: Viewer, **content: object) -> Need:
-    need = make_need(buyer, **content)
-    return need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
-
-
 def test_a_need_in_simplified_finds_a_listing_in_traditional_with_reasons(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     buyer = member_of(make_organisation("buyer"))
     publish(make_listing(owner, texts=[HANT]), owner)
     publish(make_listing(owner, texts=[{**TEXT, "title": "Wheat harvester"}]), owner)
-    need = opened(
+    need = open_need(
         buyer, language="zh-Hans", title="寻找固态电解质", trl_min=5, trl_max=7, territories=["CN"]
     )
     drain()
@@ -60,7 +52,7 @@ def test_a_must_have_that_fails_excludes_with_its_reason(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     buyer = member_of(make_organisation("buyer"))
     publish(make_listing(owner), owner)
-    need = opened(buyer, trl_min=8, must_haves=["trl"], not_of_interest=["lithium"])
+    need = open_need(buyer, trl_min=8, must_haves=["trl"], not_of_interest=["lithium"])
     drain()
     found = api.run("matches_for_need", need=to_global_id("Need", str(need.pk)))["matchesForNeed"]
     assert found["matches"] == []
@@ -73,8 +65,8 @@ def test_a_must_have_that_fails_excludes_with_its_reason(api: Api) -> None:
 def test_a_listing_finds_the_needs_it_answers(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     listing = publish(make_listing(owner), owner)
-    opened(member_of(make_organisation("buyer")), title="Solid electrolyte wanted")
-    opened(member_of(make_organisation("buyer")), title="Wheat harvester wanted")
+    open_need(member_of(make_organisation("buyer")), title="Solid electrolyte wanted")
+    open_need(member_of(make_organisation("buyer")), title="Wheat harvester wanted")
     drain()
     found = api.run("matches_for_listing", listing=to_global_id("Listing", str(listing.pk)))
     (match,) = found["matchesForListing"]["matches"]
@@ -95,7 +87,7 @@ def test_of_a_family_a_need_is_shown_the_best(api: Api) -> None:
     patent = make_patent()
     best = publish(make_listing(owner, patents=[patent]), owner)
     publish(make_listing(owner, patents=[patent], trl=2), owner)
-    need = opened(buyer, trl_min=5)
+    need = open_need(buyer, trl_min=5)
     drain()
     found = api.as_(buyer).run("matches_for_need", need=to_global_id("Need", str(need.pk)))
     (match,) = found["matchesForNeed"]["matches"]

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from graphql_relay import to_global_id
 
@@ -21,6 +20,7 @@ from tests.factories import (
     make_operator,
     make_organisation,
     member_of,
+    staff,
 )
 
 pytestmark = pytest.mark.django_db
@@ -136,12 +136,7 @@ def test_who_has_priority_comes_first_in_review(api: Api) -> None:
     id = done(sent)["application"]["id"]
     done(api.as_(operator).run("programme_decide", id=id, move="approve"))
     assert priorities() == [True, False]
-    assert operator.user is not None
-    operator.user.is_staff = operator.user.is_superuser = True
-    operator.user.save()
-    client = Client()
-    client.force_login(operator.user)
-    page = client.get(reverse("admin:listings_listing_changelist")).content.decode()
+    page = staff(operator).get(reverse("admin:listings_listing_changelist")).content.decode()
     assert page.index(firm.name) < page.index("icon-no")
 
 

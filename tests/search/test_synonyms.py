@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from graphql_relay import to_global_id
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +19,13 @@ from search.percolation import file_saved_searches
 from search.request import SearchRequest, checked
 from search.synonyms import among, loaded, synonyms_remove, synonyms_set
 from tests.conftest import Api, done
-from tests.factories import make_operator, make_organisation, make_saved_search, member_of
+from tests.factories import (
+    make_operator,
+    make_organisation,
+    make_saved_search,
+    member_of,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 DOCUMENTS = [
@@ -150,13 +155,9 @@ def test_synonyms_in_the_api(api: Api, codes: Callable[[dict[str, Any]], list[st
     assert SynonymGroup.objects.count() == 0
 
 
-def test_synonyms_in_the_admin(client: Client) -> None:
+def test_synonyms_in_the_admin() -> None:
     operator = make_operator()
-    user = operator.user
-    assert user is not None
-    type(user).objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
-    user.refresh_from_db()
-    client.force_login(user)
+    client = staff(operator)
     here = "/admin/search/synonymgroup/"
     assert client.post(f"{here}add/", {"words": "lidar,激光雷达"}).status_code == 302
     group = SynonymGroup.objects.get()
@@ -167,5 +168,5 @@ def test_synonyms_in_the_admin(client: Client) -> None:
     assert client.post(f"{here}{group.pk}/delete/", {"post": "yes"}).status_code == 302
     assert SynonymGroup.objects.count() == 0
     by = SynonymChange.objects.values_list("by", flat=True)
-    assert list(by) == [user.pk] * 3
+    assert list(by) == [operator.require_user().pk] * 3
     assert client.get("/admin/search/synonymchange/").status_code == 200

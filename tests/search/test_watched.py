@@ -8,7 +8,6 @@ import pytest
 
 from marketplace.core.outbox import drain
 from marketplace.feedback.services import match_decline
-from marketplace.needs.services import need_move
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
 from search.watched import Watched
@@ -16,9 +15,9 @@ from tests.factories import (
     NOW,
     TEXT,
     make_listing,
-    make_need,
     make_organisation,
     member_of,
+    open_need,
     publish,
 )
 
@@ -29,9 +28,7 @@ def test_a_need_is_not_told_of_what_its_buyer_declined() -> None:
     buyer = member_of(make_organisation("buyer"))
     owner = member_of(make_organisation("licensor"))
     wanted = "Solid electrolyte for lithium batteries"
-    needs = [make_need(buyer, title=wanted, description=TEXT["summary"]) for _ in range(2)]
-    for need in needs:
-        need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
+    needs = [open_need(buyer, title=wanted, description=TEXT["summary"]) for _ in range(2)]
     drain()
     listing = publish(make_listing(owner), owner)
 

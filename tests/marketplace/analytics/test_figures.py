@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier, Thread
+from functools import partial
+from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test import Client
+from django.db import IntegrityError, transaction
 
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.analytics.charts import charts
@@ -21,19 +21,20 @@ from marketplace.deals.models import Deal
 from marketplace.deals.services import deal_move
 from marketplace.feedback.services import match_decline
 from marketplace.listings.models import Listing
-from marketplace.needs.services import need_move
 from tests.factories import (
     NOW,
     Parties,
     make_enquiry,
     make_listing,
-    make_need,
     make_operator,
     make_organisation,
     make_parties,
     member_of,
+    open_need,
     publish,
+    staff,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 23)  # the week of NOW
@@ -42,7 +43,7 @@ HOUR = timedelta(hours=1)
 
 def decline(listing: Listing, *reasons: str) -> None:
     buyer = member_of(make_organisation("buyer"))
-    need = need_move(viewer=buyer, need_id=make_need(buyer).pk, move="open", now=NOW)
+    need = open_need(buyer)
     match_decline(viewer=buyer, need_id=need.pk, listing_id=listing.pk, reasons=reasons, now=NOW)
 
 
@@ -225,25 +226,12 @@ def test_many_who_see_the_same_at_once_are_all_counted() -> None:
     parties = make_parties()
     other = publish(make_listing(parties.licensor), parties.licensor)
     ids = [parties.listing.pk, other.pk]
-    barrier = Barrier(8)
-    failures: list[BaseException] = []
 
-    def see(order: Sequence[object]) -> None:
-        try:
-            barrier.wait(timeout=10)
-            for _ in range(20):
-                count("impressions", order, viewer=Viewer(), now=NOW)  # type: ignore[arg-type]
-        except BaseException as failure:
-            failures.append(failure)
-        finally:
-            connection.close()
+    def see(order: Sequence[UUID]) -> None:
+        for _ in range(20):
+            count("impressions", order, viewer=Viewer(), now=NOW)
 
-    threads = [Thread(target=see, args=(ids if n % 2 else ids[::-1],)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert failures == []
+    at_once(*(partial(see, ids if n % 2 else ids[::-1]) for n in range(8)))
     assert [row.impressions for row in ListingDay.objects.all()] == [160, 160]
 
 
@@ -262,11 +250,8 @@ def test_the_admin_draws_them() -> None:
     assert drawn["Why buyers declined, of all time"] == {"Price": (3, 100)}
 
     operator = make_operator()
+    client = staff(operator)
     user = operator.require_user()
-    user.is_staff = user.is_superuser = True
-    user.save()
-    client = Client()
-    client.force_login(user)
     page = client.get(
         "/admin/analytics/listingday/charts/",
         {"organisation": str(parties.licensor_id), "weeks": "53"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,17 +17,17 @@ from marketplace.feedback.selectors import declines_visible_to, told, totals
 from marketplace.feedback.services import match_decline, match_reconsider
 from marketplace.listings.models import Listing
 from marketplace.needs.models import Need
-from marketplace.needs.services import need_move
 from tests.factories import (
     NOW,
     make_listing,
-    make_need,
     make_operator,
     make_organisation,
     make_patent,
     member_of,
+    open_need,
     publish,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 23)  # the week of NOW
@@ -39,10 +40,6 @@ def published(**content: object) -> Listing:
 
 def buyer() -> Viewer:
     return member_of(make_organisation("buyer"))
-
-
-def open_need(by: Viewer) -> Need:
-    return need_move(viewer=by, need_id=make_need(by).pk, move="open", now=NOW)
 
 
 def decline(
@@ -134,7 +131,7 @@ def test_owners_are_told_from_the_third_buyer_on() -> None:
     listing, by = published(), buyer()
     for viewer in (by, buyer()):
         decline(listing, "benefit_unclear", "price", by=viewer)
-    second = need_move(viewer=by, need_id=make_need(by).pk, move="open", now=NOW)
+    second = open_need(by)
     match_decline(  # the same buyer for another need is no third buyer
         viewer=by, need_id=second.pk, listing_id=listing.pk, reasons=["benefit_unclear"], now=NOW
     )
@@ -182,3 +179,14 @@ def test_there_is_advice_for_every_reason_in_every_language() -> None:
     assert advice("price", 11, "en").startswith("11 buyers found the price too high: ")
     assert advice("benefit_unclear", 3, "zh-Hans") == "3 家买方认为效益不明：请补充量化的优势。"
     assert advice("benefit_unclear", 3, "zh-Hant") == "3 家買方認為效益不明：請補充量化的優勢。"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_decline_many_times_at_once_is_one() -> None:
+    by, listing = buyer(), published()
+    need = open_need(by)
+    call = partial(
+        match_decline, viewer=by, need_id=need.pk, listing_id=listing.pk, reasons=["price"], now=NOW
+    )
+    outcomes = at_once(*[call] * 8)
+    assert {one.pk for one in outcomes} == {MatchDecline.objects.get().pk}

@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from marketplace.accounts.viewer import Viewer
 from marketplace.core.calendar import day_of
 from marketplace.core.models import OutboxMessage
 from marketplace.core.money import Money
@@ -18,6 +17,7 @@ from marketplace.invoices.wire import tax_certificate_submit
 from marketplace.ledger.models import FxRate, Posting
 from marketplace.payments.inbox import raise_alarm
 from marketplace.payments.models import BankAccount, StripeEvent
+from tests.factories import staff
 from tests.stripe_double.world import DAY, World
 
 PAGES = (
@@ -33,15 +33,6 @@ PAGES = (
     "ledger/posting",
 )
 HEAD = "reference,date,amount,currency,payer,text\n"
-
-
-def staff(viewer: Viewer) -> Client:
-    user = viewer.require_user()
-    type(user).objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
-    user.refresh_from_db()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def act(client: Client, page: str, row: object) -> str:

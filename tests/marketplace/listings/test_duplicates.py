@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,15 +15,19 @@ from marketplace.core.language import Language, to_traditional
 from marketplace.listings.duplicates import duplicates_of, reasons, sign_what_changed
 from marketplace.listings.likeness import bands, likeness, signature
 from marketplace.listings.models import Listing, ListingText, TextSignature
+from marketplace.listings.services import listing_move
 from marketplace.patents.models import Family
 from tests.factories import (
+    NOW,
     make_listing,
     make_operator,
     make_organisation,
     make_patent,
     member_of,
     publish,
+    staff,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 LONG = (
@@ -143,14 +148,25 @@ def test_neither_script_width_nor_case_counts(letters: list[str]) -> None:
         assert all(0 <= one < 2**31 for one in first)
 
 
-def test_the_admin_shows_it_to_the_reviewer(client: Any) -> None:
+def test_the_admin_shows_it_to_the_reviewer() -> None:
     first = submitted(texts=[chinese("固态电池", LONG)])
     second = submitted(texts=[chinese("<b>固态电池", LONG)])
-    user = make_operator().require_user()
-    user.is_staff = user.is_superuser = True
-    user.save()
-    client.force_login(user)
-    page = client.get(f"/admin/listings/listing/{first.pk}/change/").content.decode()
+    page = (
+        staff(make_operator()).get(f"/admin/listings/listing/{first.pk}/change/").content.decode()
+    )
     assert f"/admin/listings/listing/{second.pk}/change/" in page
     assert "&lt;b&gt;固态电池" in page
     assert "Its text is " in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_are_submitted_at_once_are_both_shown() -> None:
+    owners = [member_of(make_organisation("licensor")) for _ in range(2)]
+    drafts = [make_listing(owner, texts=[chinese("固态电池", LONG)]) for owner in owners]
+    at_once(
+        *(
+            partial(listing_move, viewer=owner, listing_id=draft.pk, move="submit", now=NOW)
+            for owner, draft in zip(owners, drafts, strict=True)
+        )
+    )
+    assert [[one for one, _ in shown(draft)] for draft in drafts] == [[drafts[1]], [drafts[0]]]

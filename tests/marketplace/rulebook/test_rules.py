@@ -11,7 +11,6 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +24,7 @@ from marketplace.rulebook.loading import load
 from marketplace.rulebook.models import Rule
 from marketplace.rulebook.selectors import count_by_status, stale
 from marketplace.rulebook.services import rule_confirm, rule_propose
-from tests.factories import make_operator, make_organisation, member_of
+from tests.factories import make_operator, make_organisation, member_of, staff
 
 TODAY = date(2026, 11, 23)
 ROW: dict[str, Any] = {
@@ -241,15 +240,6 @@ def test_a_confirmed_row_is_not_cut_in_two(db: None) -> None:
     with pytest.raises(Conflict, match="goes on beyond"):
         rule_confirm(viewer=make_operator(), rule_id=rule.pk, today=TODAY)
     assert Rule.objects.get(pk="cn-hk-wht-treaty").valid_to is None
-
-
-def staff(viewer: Viewer) -> Client:
-    assert viewer.user is not None
-    viewer.user.is_staff = viewer.user.is_superuser = True
-    viewer.user.save()
-    client = Client()
-    client.force_login(viewer.user)
-    return client
 
 
 def test_in_the_admin_one_operator_adds_and_another_confirms(empty: None) -> None:
