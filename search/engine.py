@@ -150,6 +150,7 @@ def answered(
             planned,
             lambda request, plan: ask(generation, request, plan, only),
             lambda request, plan: bridged(generation, request, plan, only),
+            lambda tokens: telling(generation, tokens),
         )
     return ask(generation, request, planned, only)
 

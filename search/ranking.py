@@ -61,7 +61,9 @@ class Weights:
     when the query names the class; and from which likeness to the class's title it does.
     `classes`, `classes_long`: what the classes of the best candidates count beside the best
     candidate's score, for a short query and a long text; `candidates`: how many of them are asked.
-    `abroad`: of a long text, after so many results one place is kept for the other language.
+    `abroad`, `abroad_power`: of a long text, what a document in the other language counts beside
+    one that says as much of it in its own: `abroad` times the share of the text that it says, from
+    0 to 1, to the power. Chance likenesses share a little of much, so a power tells them apart.
     """
 
     character: float = 1.0
@@ -78,7 +80,8 @@ class Weights:
     classes: float = 0.1
     classes_long: float = 0.5
     candidates: int = 20
-    abroad: int = 8
+    abroad: float = 0.42
+    abroad_power: float = 1.5
 
     def foreign(self, words: int) -> float:
         """What a translation counts in a query of so many words."""

@@ -108,8 +108,9 @@ def ranked(corpus: Corpus, text: str, own: str | None, weights: Weights) -> list
     planned = plan(text, corpus.telling, weights=weights)
     hits = bridged(corpus, planned, own, weights, max(DEPTH, fusion.WINDOW))
     if abroad.is_long(planned) and (other := abroad.translated(planned)).concepts:
-        near = bridged(corpus, other, own, weights, abroad.depth(weights))
-        scores = abroad.kept(hits, [hit.id for hit in near], weights)
+        near = bridged(corpus, other, own, weights, fusion.NEAREST)
+        exchange = abroad.Exchange.of(planned, other, corpus.telling, weights)
+        scores = exchange.kept(hits, near)
         return sorted(scores, key=lambda id: (scores[id], id), reverse=True)[:DEPTH]
     return [hit.id for hit in hits[:DEPTH]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from search import abroad
 from search.engine import Engine, search
 from search.indexing import rebuild
-from search.plan import plan
+from search.lexicon import Alternative
+from search.plan import Concept, plan
 from search.ranking import WEIGHTS
 from search.request import Hit, SearchRequest
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
@@ -20,6 +22,11 @@ PAGE = (
     " a membrane, a nozzle, a piston, a bearing, a gear, a shaft, a lamp, a lens, a mirror and a"
     " magnet."
 )
+# The same in Chinese.
+SAME = (
+    "电池，具有隔膜和电解质。该电池具有锂阳极、阴极、壳体、阀、传感器、泵、电机、电缆、开关、加热器、过滤器、"
+    "弹簧、膜、喷嘴、活塞、轴承、齿轮、轴、灯、透镜、镜和磁铁。"
+)
 REST = {"summary": "Summary", "description": "Described", "problem": "Problem"}
 
 
@@ -27,15 +34,27 @@ def hit(id: str, score: float) -> Hit:
     return Hit(id, score, {}, "")
 
 
-def test_each_so_many_places_one_is_kept() -> None:
-    window = [hit(f"own{n:02}", 100.0 - n) for n in range(40)]
-    scores = abroad.kept(window, ["far", "own01", "further"])
-    kept = WEIGHTS.abroad
-    assert scores["far"] == window[kept - 1].score
-    assert scores["own01"] == 99.0  # better as it was
-    assert scores["further"] == window[3 * kept - 1].score
-    assert {one.id: scores[one.id] for one in window} == {one.id: one.score for one in window}
-    assert abroad.kept([], ["far"]) == {"far": 0.0}
+def test_a_hit_by_translations_counts_by_how_much_of_the_text_it_says() -> None:
+    weights = replace(WEIGHTS, abroad=0.5, abroad_power=2.0)
+    exchange = abroad.Exchange(own=100.0, other=10.0, weights=weights)
+    window = [hit("own1", 40.0), hit("own2", 9.0), hit("both", 3.0)]
+    near = [hit("whole", 10.0), hit("half", 5.0), hit("both", 2.0), hit("own1", 5.0)]
+    assert exchange.kept(window, near) == {
+        "own1": 40.0,  # better as it was
+        "own2": 9.0,
+        "both": 3.0,
+        "whole": 50.0,
+        "half": 12.5,
+    }
+
+
+def test_words_that_the_index_lacks_count_against_what_has_the_others() -> None:
+    concepts = [Concept(t, (Alternative(t, 1.0, "word"),), 2.0) for t in ("led", "hinge", "bolt")]
+    assert abroad.most(concepts, lambda tokens: {"led": 3.0}) == pytest.approx(2.2 * 2 * 9.0)
+    assert abroad.most([], lambda tokens: {}) == 0.0
+    several = (Alternative("门", 0.5, "translation"), Alternative("铰链", 0.9, "translation"))
+    one = abroad.most([Concept("hinge", several)], lambda tokens: dict.fromkeys(tokens, 2.0))
+    assert one == pytest.approx(2.2 * 0.9 * 2.0)  # one of its translations is enough
 
 
 def test_only_what_is_translated_is_asked_there() -> None:
@@ -57,15 +76,18 @@ def test_a_page_finds_the_other_language_before_its_own_is_at_an_end(one_engine:
         said: dict[str, Any] = {**TEXT, **REST, "title": f"{words[n % 4]}, {words[n % 3]} {n}"}
         publish(make_listing(owner, texts=[said]), owner)
     rest = dict.fromkeys(REST, "说明")
-    chinese = {**rest, "language": "zh-Hans", "title": "电池隔膜与电解质"}
-    wanted = str(publish(make_listing(owner, texts=[chinese]), owner).pk)
+    chinese = {**rest, "language": "zh-Hans"}
+    part, whole_of_it = (
+        str(publish(make_listing(owner, texts=[{**chinese, **said}]), owner).pk)
+        for said in ({"title": "电池隔膜与电解质"}, {"title": "电池", "description": SAME})
+    )
     rebuild("listing")
 
     whole = search("listing", SearchRequest(text=PAGE, first=100))
     ids = [one.id for one in whole.hits]
-    assert (len(ids), len(set(ids)), whole.total) == (31, 31, 31)
-    scores = {one.id: one.score for one in whole.hits}
-    assert scores.pop(wanted) == list(scores.values())[WEIGHTS.abroad - 1]
+    assert (len(ids), len(set(ids)), whole.total) == (32, 32, 32)
+    assert ids[0] == whole_of_it
+    assert part in ids[1:]  # it says less of the page than most others do
 
     found, after = [], None
     for _ in range(4):

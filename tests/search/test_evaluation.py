@@ -119,3 +119,27 @@ def test_elasticsearch_needs_an_address(data: Path) -> None:
         call_command(
             "evaluate_search", str(data / "anywhere/unseen"), data=data, engine="elasticsearch"
         )
+
+
+BOTH = [
+    {"id": f"B{n}", "title_en": en, "title_zh": zh, "abstract_en": f"A {en}.", "ipc": ["H01M"]}
+    | {"abstract_zh": f"一种{zh}。"}
+    for n, (en, zh) in enumerate(
+        [("battery", "电池"), ("separator", "隔膜"), ("lens", "透镜"), ("rotor", "转子")] * 2
+    )
+]
+
+
+@pytest.mark.django_db
+def test_each_of_two_languages_is_asked_in_the_other(data: Path) -> None:
+    short = {key: value for key, value in BOTH[0].items() if key != "abstract_zh"}
+    lines = "\n".join(map(json.dumps, [*BOTH, {**short, "id": "one language"}]))
+    (data / "both.jsonl").write_text(lines, encoding="utf-8")
+    out = StringIO()
+    call_command("evaluate_search", data=data, mixed=["both.jsonl"], stdout=out)
+    titles, pages = map(json.loads, out.getvalue().splitlines())
+    assert (titles["set"], pages["set"]) == ("knownitem_titles_both", "knownitem_pages_both")
+    for figures in (titles, pages):
+        asked = {name: one["queries"] for name, one in figures["by_language"].items()}
+        assert asked == {"en": 4, "zh": 4}
+        assert figures["r100"] == 1.0

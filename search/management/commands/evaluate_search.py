@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from search.baselines import plainly_indexed
 from search.engine import ELASTIC, EMBEDDED
 from search.evaluation import Judged, Ranker, evaluate, indexed, read_set
 from search.figures import METHODS, put_into, table
+from search.mixed_sets import made_of
 
 ENGINES = {engine.name: engine for engine in (ELASTIC, EMBEDDED)}
 
@@ -24,8 +25,15 @@ class Command(BaseCommand):
     help = "Evaluate search on judged sets: names below DATA/eval_dev, or folders."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("sets", nargs="+", metavar="SET")
+        parser.add_argument("sets", nargs="*", metavar="SET")
         parser.add_argument("--data", type=Path, required=True, help="what about.json refers to")
+        parser.add_argument(
+            "--mixed",
+            nargs="*",
+            default=[],
+            metavar="FILE",
+            help="search/mixed_sets.py; below DATA",
+        )
         parser.add_argument("--engine", choices=[*METHODS, "all"], default="embedded")
         parser.add_argument("--table", action="store_true", help="end with a table of the figures")
         parser.add_argument("--into", type=Path, nargs="*", default=[], help="put it there too")
@@ -35,23 +43,30 @@ class Command(BaseCommand):
         methods = list(METHODS) if options["engine"] == "all" else [options["engine"]]
         if methods != ["embedded"] and not settings.ELASTICSEARCH_URL:
             raise CommandError("Set ELASTICSEARCH_URL, such as http://127.0.0.1:9200.")
-        by_corpus: dict[str, list[Judged]] = {}
-        for name in options["sets"]:
-            judged = read_set(self.folder(data, name))
-            key = json.dumps([judged.corpus, judged.classified], sort_keys=True)
-            by_corpus.setdefault(key, []).append(judged)
         every: list[Mapping[str, Any]] = []
-        for sets in by_corpus.values():
-            for method in methods:
-                with self.ranker(method, sets[0], data) as ranker:
-                    for judged in sets:
-                        every.append(evaluate(judged, method, ranker, data))
-                        self.stdout.write(json.dumps(every[-1], ensure_ascii=False))
-                        self.stdout.flush()
+        with made_of(data / name for name in options["mixed"]) as mixed:
+            folders = [*(self.folder(data, name) for name in options["sets"]), *mixed]
+            for figures in self.figures([read_set(one) for one in folders], methods, data):
+                every.append(figures)
+                self.stdout.write(json.dumps(figures, ensure_ascii=False))
+                self.stdout.flush()
         if options["table"]:
             self.stdout.write(table(every))
         for document in options["into"]:
             put_into(document, table(every))
+
+    def figures(
+        self, sets: Iterable[Judged], methods: Iterable[str], data: Path
+    ) -> Iterator[Mapping[str, Any]]:
+        by_corpus: dict[str, list[Judged]] = {}
+        for judged in sets:
+            key = json.dumps([judged.corpus, judged.classified], sort_keys=True)
+            by_corpus.setdefault(key, []).append(judged)
+        for alike in by_corpus.values():
+            for method in methods:
+                with self.ranker(method, alike[0], data) as ranker:
+                    for judged in alike:
+                        yield evaluate(judged, method, ranker, data)
 
     def ranker(self, method: str, judged: Judged, data: Path) -> AbstractContextManager[Ranker]:
         if method in ENGINES:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.evaluation import read_set
+from search.evaluation import Judged, read_set
+from search.mixed_sets import made_of
 from search.ranking import FILE, WEIGHTS
 
 SPLIT = "half of the queries of each set, by the CRC-32 of the id: search/measures.py, is_training"
@@ -25,6 +26,13 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["tune"])
         parser.add_argument("--data", type=Path, default=Path("../shared/data"))
         parser.add_argument("--sets", nargs="*", help="else all of DATA/eval_dev")
+        parser.add_argument(
+            "--mixed",
+            nargs="*",
+            default=[],
+            metavar="FILE",
+            help="search/mixed_sets.py; below DATA",
+        )
         parser.add_argument("--queries", type=int, default=100, help="of a set, at most so many")
         parser.add_argument("--weights", nargs="*", default=[], help="else all of them")
         parser.add_argument("--passes", type=int, default=2, help="over all weights, at most")
@@ -32,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            from search.tuning import Half, corpora, objective, tuned
+            import numpy  # noqa: F401 - asked for before sets are read
         except ImportError:
             raise CommandError("Tuning needs numpy: `make install`.") from None
         data: Path = options["data"]
@@ -41,7 +49,12 @@ class Command(BaseCommand):
             folders = [one for one in folders if one.name in options["sets"]]
         if not folders:
             raise CommandError(f"No judged sets below {data / 'eval_dev'}; name --data DIR.")
-        sets = [read_set(folder) for folder in folders]
+        with made_of(data / name for name in options["mixed"]) as mixed:
+            self.tune([read_set(one) for one in [*folders, *mixed]], data, options)
+
+    def tune(self, sets: Sequence[Judged], data: Path, options: Mapping[str, Any]) -> None:
+        from search.tuning import Half, corpora, objective, tuned
+
         started = time.monotonic()
         known = corpora(sets, data)
         self.say(f"{len(set(map(id, known.values())))} corpora, {time.monotonic() - started:.0f} s")
