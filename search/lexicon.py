@@ -47,7 +47,12 @@ class Alternative:
 
     @property
     def parts(self) -> list[str]:
-        return pairs(self.token) if IS_HAN.match(self.token) else [self.token]
+        return parts(self.token)
+
+
+def parts(word: str) -> list[str]:
+    """The tokens of a stem or a Chinese word."""
+    return pairs(word) if IS_HAN.match(word) else [word]
 
 
 @cache

@@ -1,18 +1,24 @@
-"""Judged sets that need no judge. Of records in both languages, each is indexed in one of them and
-asked for in the other, among all others, half of which are in the language of the question."""
+"""Judged sets that need no judge. Of records in both languages, each is indexed in one of them, so
+that either language has half. It is asked for in the other one, by its title and by its page; and
+subclasses are asked for by their titles, where neither language should come before the other."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from marketplace.core.language import Language
+from marketplace.patents.ipc import Symbol, title_of
+
+from .document import ipc_facets
 from .evaluation import read_jsonl
 
+LEAST = 5  # records of a subclass that is asked for
 OTHER = {"en": "zh", "zh": "en"}
 STOP = {"en": ". ", "zh": "。"}
 
@@ -27,18 +33,35 @@ def asked(record: Mapping[str, Any], language: str, pages: bool) -> str:
     return f"{title}{STOP[language]}{abstract}" if pages else str(title)
 
 
-def queries(records: list[dict[str, Any]], pages: bool) -> Iterator[dict[str, str]]:
+Asking = tuple[dict[str, str], list[str]]  # a query, and the ids that are relevant
+
+
+def known_items(records: Sequence[Mapping[str, Any]], pages: bool) -> Iterator[Asking]:
     for record in records:
         language = OTHER[language_of(record)]
         text = asked(record, language, pages)
-        yield {"_id": f"mix-{language}-{record['id']}", "lang": language, "text": text}
+        query = {"_id": f"mix-{language}-{record['id']}", "lang": language, "text": text}
+        yield query, [record["id"]]
+
+
+def topics(records: Sequence[Mapping[str, Any]]) -> Iterator[Asking]:
+    found: dict[str, list[str]] = {}
+    for record in records:
+        for subclass in ipc_facets(record["ipc"])["ipc_subclass"]:
+            found.setdefault(subclass, []).append(record["id"])
+    for subclass, ids in sorted(found.items()):
+        for language, named in (("en", Language.EN), ("zh", Language.HANS)):
+            title = title_of(Symbol(subclass), named).lower()
+            if len(ids) >= LEAST and title:
+                query = {"_id": f"mix-{language}-{subclass}", "lang": language, "text": title}
+                yield query, ids
 
 
 @contextmanager
 def made_of(sources: Iterable[Path]) -> Iterator[list[Path]]:
-    """The folders of two sets of each file: asked for by titles, and by pages of title and
-    abstract. They are gone afterwards. Records have `id`, `title_en`, `title_zh`, `abstract_en`,
-    `abstract_zh` and `ipc`; those without one of the texts are left out."""
+    """The folders of three sets of each file, which are gone afterwards. Records have `id`,
+    `title_en`, `title_zh`, `abstract_en`, `abstract_zh` and `ipc`; those without one of the texts
+    are left out."""
     with TemporaryDirectory() as folder:
         yield [one for source in sources for one in write(source, Path(folder) / source.stem)]
 
@@ -50,14 +73,18 @@ def write(source: Path, into: Path) -> list[Path]:
     into.mkdir(parents=True, exist_ok=True)
     lines(corpus, (document(record) for record in records))
     found = []
-    for kind, pages in (("titles", False), ("pages", True)):
-        folder = into / f"knownitem_{kind}_{source.stem}"
+    for name, asking in (
+        ("knownitem_titles", known_items(records, pages=False)),
+        ("knownitem_pages", known_items(records, pages=True)),
+        ("topic_mixed", topics(records)),
+    ):
+        folder = into / f"{name}_{source.stem}"
         folder.mkdir(exist_ok=True)
-        asking = list(queries(records, pages))
-        lines(folder / "queries.jsonl", asking)
-        judged = [f"{q['_id']}\t{r['id']}\t1" for q, r in zip(asking, records, strict=True)]
-        head = "query-id\tcorpus-id\tscore"
-        (folder / "qrels.tsv").write_text("\n".join([head, *judged, ""]), encoding="utf-8")
+        judged = list(asking)
+        lines(folder / "queries.jsonl", (query for query, _ in judged))
+        relevant = (f"{query['_id']}\t{id}\t1\n" for query, ids in judged for id in ids)
+        head = "query-id\tcorpus-id\tscore\n"
+        (folder / "qrels.tsv").write_text(head + "".join(relevant), encoding="utf-8")
         about = {"name": folder.name, "corpus": [{"file": str(corpus.resolve())}]}
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
         found.append(folder)

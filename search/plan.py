@@ -158,7 +158,7 @@ def wished(
     unsure = [t for t, _, said in asked if said != (language == "zh")]
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
-    known = telling([p for group in others.values() for a in group for p in a.parts])
+    known = telling(parts_of(others))
     same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
         Concept(t, alternatives, weight)
@@ -170,6 +170,7 @@ def wished(
                     () if said == (language == "zh") else others.get(t, ()),
                     known,
                     len(others),
+                    lexicon.parts(t),
                     weights,
                 ),
             )
@@ -187,7 +188,7 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         for language in ("en", "zh")
         for word, others in lexicon.expand(words, language).items()
     }
-    known = telling([p for others in sure.values() for a in others for p in a.parts])
+    known = telling(parts_of(sure))
     same = of_synonyms(plain, synonyms(list(asked)))
     return [
         Concept(
@@ -195,11 +196,22 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
             (
                 lexicon.Alternative(token, 1.0, "word"),
                 *same.get(token, ()),
-                *together([translated(sure.get(w, ()), known, len(asked), weights) for w in near]),
+                *together(
+                    [
+                        translated(sure.get(w, ()), known, len(asked), lexicon.parts(w), weights)
+                        for w in near
+                    ]
+                ),
             ),
         )
         for token, near in asked.items()
     ]
+
+
+def parts_of(others: Mapping[str, Sequence[lexicon.Alternative]]) -> list[str]:
+    """The tokens of words that are translated, and of their translations."""
+    found = [p for group in others.values() for a in group for p in a.parts]
+    return [*found, *(p for word in others for p in lexicon.parts(word))]
 
 
 def together(groups: Sequence[Sequence[lexicon.Alternative]]) -> list[lexicon.Alternative]:

@@ -52,6 +52,8 @@ class Weights:
     `saturation`: a translation of probability p is worth p (1 + s) / (p + s): BM25's own
     saturation, as if the document said the word p times (probabilistic structured queries, Darwish
     and Oard 2003).
+    `itself`: of the documents that have a word itself, how many count beside those that its
+    translations are expected to give, when it is told how rare they are.
     `tie`: what a second alternative in the same document adds beside the best one.
     `most_foreign`, `foreign_words`, `foreign_power`: the other language weighs most for a short
     query, since a title's words found by translation must not stand behind any text of the query's
@@ -71,6 +73,7 @@ class Weights:
     long_text_power: float = 1.0
     title: float = 1.0
     saturation: float = 0.2
+    itself: float = 0.5
     tie: float = 0.3
     most_foreign: float = 2.0
     foreign_words: float = 10.0
@@ -100,17 +103,21 @@ def translated(
     translations: Sequence[Alternative],
     telling: Mapping[str, float],
     words: int,
+    said: Sequence[str] = (),
     weights: Weights = WEIGHTS,
 ) -> list[Alternative]:
     """Those translations that the index holds, with weights for their tokens by which each counts
-    as rare as the word that was asked for is, in all its translations together: else a rare
-    mistranslation would outweigh the right word. `telling` is the idf of tokens in the index,
-    `words` how many words the query has."""
+    as rare as the word that was asked for is, in all its translations together and, in part, as
+    itself: else a rare mistranslation would outweigh the right word, and the one text in the other
+    language every text in the query's own. `telling` is the idf of tokens in the index, `words` how
+    many words the query has, `said` the tokens of the word itself."""
     known = [a for a in translations if all(telling.get(part) for part in a.parts)]
     if not known:
         return []
     # The idf of the sum of the documents that each is expected to give.
     spread = sum(a.weight * math.exp(-max(telling[p] for p in a.parts)) for a in known)
+    if said and all(telling.get(token) for token in said):
+        spread += weights.itself * math.exp(-max(telling[token] for token in said))
     rare = max(-math.log(spread), 0.0)
     found = []
     for a in known:
