@@ -67,6 +67,8 @@ class Plan:
     named: classes.Named | None = None
     phrases: Sequence[Sequence[str]] = ()
     without: Sequence[str] = ()
+    without_phrases: Sequence[Sequence[str]] = ()
+    without_numbers: Sequence[str] = ()
     apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values that must not be
     number: str = ""  # office and digits, where the text is or holds a patent number
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -97,6 +99,8 @@ def plan(
     words: list[str] = []
     phrases: list[list[str]] = []
     without: list[str] = []
+    without_phrases: list[list[str]] = []
+    without_numbers: list[str] = []
     filters: dict[str, list[str]] = {}
     apart: dict[str, list[str]] = {}
     number = looks_like_number(text.strip())
@@ -111,13 +115,20 @@ def plan(
                 impossible = impossible or not part["minus"]
             else:
                 (apart if part["minus"] else filters).setdefault(facet, []).append(one)
-        elif name == "number" and not part["minus"]:
+        elif name == "number":
             found = looks_like_number(value)
-            key, impossible = (found.key, impossible) if found else (key, True)
-        elif name == "applicant" and not part["minus"]:
-            phrases.append(of_applicant(value))
+            if part["minus"]:
+                without_numbers += [found.key] if found else []
+            else:
+                key, impossible = (found.key, impossible) if found else (key, True)
+        elif name == "applicant":
+            (without_phrases if part["minus"] else phrases).append(of_applicant(value))
         elif part["minus"]:
-            without += tokens(value)
+            said = tokens(value)
+            if len(said) > 1:  # of a phrase, or a Chinese word, each part may stand elsewhere
+                without_phrases.append(said)
+            else:
+                without += said
         elif part["phrase"] is not None:
             phrases.append(tokens(value))
         else:
@@ -137,6 +148,8 @@ def plan(
         named=named,
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
+        without_phrases=[p for p in without_phrases if p],
+        without_numbers=without_numbers,
         apart=apart,
         number=key,
         filters=filters,

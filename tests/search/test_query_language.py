@@ -55,6 +55,19 @@ def test_what_a_query_says() -> None:
     assert not planned.impossible
 
 
+def test_what_must_not_be_is_left_out_as_a_whole() -> None:
+    planned = plan(
+        'membrane -"two words" -锂离子电池 -锂 -rubber -applicant:"Garnet Ltd" -number:US8000000B2'
+        " -number:x",
+        telling,
+    )
+    assert planned.without_phrases == [["two", "word"], ["锂离", "离子", "子电", "电池"],
+                                       ["@garnet", "@ltd"]]  # fmt: skip
+    assert planned.without == ["锂", "rubber"]
+    assert planned.without_numbers == ["US8000000"]
+    assert [concept.source for concept in planned.concepts if concept.said] == ["membran"]
+
+
 @pytest.mark.parametrize(
     ("text", "impossible"), [("trl:12", True), ("ipc:zzz", True), ("number:x", True),
                              ("-trl:12", False), ("trl:", False), ("-number:US8000000", False)],
