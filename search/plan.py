@@ -41,6 +41,11 @@ PART = re.compile(
     r"""(?:["“”„](?P<phrase>[^"“”„]*)["“”„]|(?P<word>[^\s"“”„]+))""",
     re.IGNORECASE,
 )
+SPACED = re.compile(  # values that are written with spaces, and need no quotes
+    r"""\b((?:ipc|cpc)[:：])\s?([A-H]\d\d[A-Z]\s\d{1,4}/\d{2,6})(?!\S)|"""
+    r"""\b(number[:：])\s?([A-Z]{2}\s?\d[\d,./]*(?:\s?[A-Z]\d?)?)(?!\S)""",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def plan(
     number = looks_like_number(text.strip())
     key = number.key if number else ""
     impossible = False
-    for part in PART.finditer(text) if len(text) <= OPERATORS_WITHIN else ():
+    for part in PART.finditer(quoted(text)) if len(text) <= OPERATORS_WITHIN else ():
         name, value = (part["name"] or "").lower(), part["phrase"] or part["word"] or ""
         if name in VALUE:
             try:
@@ -156,6 +161,10 @@ def plan(
         language=language,
         impossible=impossible,
     )
+
+
+def quoted(text: str) -> str:
+    return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), text)
 
 
 def wished(

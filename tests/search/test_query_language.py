@@ -55,6 +55,26 @@ def test_what_a_query_says() -> None:
     assert not planned.impossible
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "classes", "words"),
+    [
+        ("number:US 10,123,456 B2", "US10123456", [], []),
+        ("membrane number: US 8000000 b2", "US8000000", [], ["membran"]),
+        ("number:US 8000000 membrane", "US8000000", [], ["membran"]),
+        ("ipc:B01D 61/02 membrane", "", ["B01D 61/02"], ["membran"]),
+        ("IPC：b01d 61/02 cpc:H01M 10/0562", "", ["B01D 61/02", "H01M 10/0562"], []),
+        ("ipc:B01D 61 membrane", "", ["B01D"], ["61", "membran"]),
+    ],
+)
+def test_numbers_and_classes_are_written_with_spaces(
+    text: str, number: str, classes: list[str], words: list[str]
+) -> None:
+    planned = plan(text, telling, "all")
+    assert (planned.number, planned.filters) == (number, {"ipc": classes} if classes else {})
+    assert [concept.source for concept in planned.concepts] == words
+    assert not planned.impossible
+
+
 def test_what_must_not_be_is_left_out_as_a_whole() -> None:
     planned = plan(
         'membrane -"two words" -锂离子电池 -锂 -rubber -applicant:"Garnet Ltd" -number:US8000000B2'
