@@ -24,6 +24,7 @@ from marketplace.needs.policies import sees_inside
 from marketplace.needs.selectors import need_for
 
 from .models import Alert, SavedSearch
+from .selectors import awake_for_needs
 from .timing import due_at
 
 MOST_SAVED = 200  # a person; more is a program, which has the API
@@ -197,8 +198,8 @@ def delivery_take(
     saved_search_id: UUID, *, delivery: int, due: datetime
 ) -> tuple[SavedSearch, list[Alert]] | None:
     """What goes out with this delivery: the same again if it is tried again. None: nothing, since
-    it was deleted or silenced or is due at another time by now, or what was found is no longer on
-    offer."""
+    it was deleted or silenced or is due at another time by now, the need is no longer open or no
+    longer theirs, or what was found is no longer on offer."""
     saved = (
         SavedSearch.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -213,6 +214,8 @@ def delivery_take(
             return None
         SavedSearch.objects.filter(pk=saved.pk).update(next_at=None)
     if saved.paused_at is not None or not saved.user.is_active:
+        return None
+    if saved.need_id and not SavedSearch.objects.filter(awake_for_needs(), pk=saved.pk).exists():
         return None
     if not again:  # what came since the first try waits for its own turn
         Alert.objects.filter(saved_search=saved, delivery=None).update(delivery=delivery)

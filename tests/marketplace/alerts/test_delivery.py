@@ -17,6 +17,7 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
+from marketplace.accounts.models import Membership
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.alerts import letters
 from marketplace.alerts.models import Alert, SavedSearch
@@ -26,6 +27,7 @@ from marketplace.core.outbox import drain
 from marketplace.core.webhooks import secret_for
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move
+from marketplace.needs.services import need_move
 from tests.factories import (
     NOW,
     TEXT,
@@ -34,6 +36,7 @@ from tests.factories import (
     make_patent,
     make_saved_search,
     member_of,
+    open_need,
     publish,
 )
 
@@ -130,6 +133,21 @@ def test_what_is_silent_is_not_told() -> None:
     drain(NOW + timedelta(days=2))
     assert mail.outbox == []
     assert list(Alert.objects.values_list("sent_at", flat=True)) == [None]
+
+
+@pytest.mark.parametrize("end", ["closed", "left"])
+def test_quiet_when_the_need_is_closed_or_its_buyer_was_left(end: str) -> None:
+    _, listing = offered()
+    buyer = member_of(make_organisation("buyer", jurisdiction="CN"))
+    need = open_need(buyer)
+    saved = make_saved_search(buyer, need_id=need.pk, frequency="daily")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    if end == "closed":
+        need_move(viewer=buyer, need_id=need.pk, move="close", now=NOW)
+    else:
+        Membership.objects.filter(user=buyer.user).delete()
+    drain(NOW + timedelta(days=2))
+    assert mail.outbox == []
 
 
 @pytest.mark.parametrize(
