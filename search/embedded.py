@@ -107,6 +107,9 @@ class EmbeddedEngine:
         comparing with each."""
         p: dict[str, Any] = {"g": generation.pk, "kind": generation.kind, "k": count}
         base, chosen = conditions(request, plan, p)
+        for i, phrase in enumerate(plan.phrases):
+            p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
+            base.append(f"e.body LIKE %(phrase{i})s")
         p["vector"] = list(vector)
         sql = f"""
             SELECT e.doc FROM search_entry e
