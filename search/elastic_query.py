@@ -38,6 +38,8 @@ def body(
     without: list[dict[str, Any]] = [
         {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
     ]
+    without += [{"match_phrase": {"body": " ".join(one)}} for one in plan.without_phrases]
+    without += [{"term": {"numbers": one}} for one in plan.without_numbers]
     without += [{"terms": {name: list(values)}} for name, values in plan.apart.items()]
     if request.exclude:
         without.append({"terms": {"doc": list(request.exclude)}})

@@ -107,6 +107,9 @@ class EmbeddedEngine:
         comparing with each."""
         p: dict[str, Any] = {"g": generation.pk, "kind": generation.kind, "k": count}
         base, chosen = conditions(request, plan, p)
+        for i, phrase in enumerate(plan.phrases):
+            p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
+            base.append(f"e.body LIKE %(phrase{i})s")
         p["vector"] = list(vector)
         sql = f"""
             SELECT e.doc FROM search_entry e
@@ -208,6 +211,12 @@ def conditions(
             "NOT EXISTS (SELECT 1 FROM search_posting n WHERE n.generation_id = %(g)s"
             " AND n.entry_id = e.id AND n.term = ANY(%(without)s))"
         )
+    for i, phrase in enumerate(plan.without_phrases):
+        p[f"without{i}"] = f"% {escape(' '.join(phrase))} %"
+        base.append(f"e.body NOT LIKE %(without{i})s")
+    if plan.without_numbers:
+        p["without_numbers"] = list(plan.without_numbers)
+        base.append("NOT e.numbers && %(without_numbers)s::text[]")
     if plan.apart:
         p["apart"] = [f"{name}={value}" for name, vs in plan.apart.items() for value in vs]
         base.append("NOT e.facets && %(apart)s::text[]")

@@ -169,7 +169,13 @@ class Explainer:
                 one.fields |= dict.fromkeys(fields)
         for phrase in self.plan.phrases:
             spoken = [token.removeprefix(APPLICANT) for token in phrase]
-            sums["phrase", " ".join(self.said.get(t, t) for t in spoken)].worth += PHRASE_BOOST
+            asked = " ".join(self.said.get(t, t) for t in spoken)
+            by_name = phrase[0].startswith(APPLICANT)
+            one = sums["word" if by_name else "phrase", asked]
+            one.worth += PHRASE_BOOST
+            if by_name:
+                one.found[asked] += PHRASE_BOOST  # type: ignore[assignment]
+                one.fields["applicants"] = None
         if self.plan.number and self.plan.number in document.numbers:
             sums["number", self.plan.number].worth += NUMBER_BOOST
         whole = sum(one.worth for one in sums.values()) or 1.0

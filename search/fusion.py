@@ -90,7 +90,13 @@ def joined(
     gives the score of each by the beginning and `near`; `others` the hits of ids."""
     rest = replace(request, exclude=[*request.exclude, *near])
     if request.after and not is_fused(request.after):
-        return ask(rest, planned), ()
+        later = ask(replace(rest, facets=(), count=False), planned)
+        if not (request.count or request.facets):
+            return later, ()
+        whole, added = joined(
+            replace(request, first=1, after=None), planned, near, ask, others, scored
+        )
+        return replace(whole, hits=later.hits, more=later.more), added
     window = ask(replace(request, first=WINDOW, after=None), planned)
     here = {hit.id for hit in window.hits}
     known = {hit.family for hit in window.hits if hit.family}

@@ -128,6 +128,7 @@ class Demand:
     concepts: tuple[tuple[frozenset[str], ...], ...]
     phrases: tuple[str, ...]
     without: frozenset[str]
+    without_phrases: tuple[str, ...]
     apart: frozenset[str]
     number: str
     facets: tuple[frozenset[str], ...]
@@ -141,7 +142,8 @@ class Demand:
             and (self.has_words(offered) or bool(self.number and self.number in document.numbers))
             and all(not one.isdisjoint(offered.facets) for one in self.facets)
             and self.without.isdisjoint(offered.words)
-            and self.apart.isdisjoint(offered.facets)
+            and self.apart.isdisjoint(offered.keys)
+            and not any(phrase in offered.running for phrase in self.without_phrases)
             and all(phrase in offered.running for phrase in self.phrases)
             and (self.price is None or affordable(self.price, document))
         )
@@ -168,7 +170,11 @@ def demand_of(saved: SavedSearch, same: Synonyms) -> Demand:
         concepts=tuple(tuple(whole(a) for a in c.alternatives) for c in planned.concepts),
         phrases=tuple(f" {' '.join(phrase)} " for phrase in planned.phrases),
         without=frozenset(planned.without),
-        apart=frozenset(f"{name}={v}" for name, vs in planned.apart.items() for v in vs),
+        without_phrases=tuple(f" {' '.join(one)} " for one in planned.without_phrases),
+        apart=frozenset(
+            [f"{name}={v}" for name, vs in planned.apart.items() for v in vs]
+            + [f"number={number}" for number in planned.without_numbers]
+        ),
         number=planned.number,
         facets=tuple(facet_groups(planned, request)),
         price=request.price,

@@ -41,6 +41,11 @@ PART = re.compile(
     r"""(?:["“”„](?P<phrase>[^"“”„]*)["“”„]|(?P<word>[^\s"“”„]+))""",
     re.IGNORECASE,
 )
+SPACED = re.compile(  # values that are written with spaces, and need no quotes
+    r"""\b((?:ipc|cpc)[:：])\s?([A-H]\d\d[A-Z]\s\d{1,4}/\d{2,6})(?!\S)|"""
+    r"""\b(number[:：])\s?([A-Z]{2}\s?\d[\d,./]*(?:\s?[A-Z]\d?)?)(?!\S)""",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Plan:
     named: classes.Named | None = None
     phrases: Sequence[Sequence[str]] = ()
     without: Sequence[str] = ()
+    without_phrases: Sequence[Sequence[str]] = ()
+    without_numbers: Sequence[str] = ()
     apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values that must not be
     number: str = ""  # office and digits, where the text is or holds a patent number
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -97,12 +104,14 @@ def plan(
     words: list[str] = []
     phrases: list[list[str]] = []
     without: list[str] = []
+    without_phrases: list[list[str]] = []
+    without_numbers: list[str] = []
     filters: dict[str, list[str]] = {}
     apart: dict[str, list[str]] = {}
     number = looks_like_number(text.strip())
     key = number.key if number else ""
     impossible = False
-    for part in PART.finditer(text) if len(text) <= OPERATORS_WITHIN else ():
+    for part in PART.finditer(quoted(text)) if len(text) <= OPERATORS_WITHIN else ():
         name, value = (part["name"] or "").lower(), part["phrase"] or part["word"] or ""
         if name in VALUE:
             try:
@@ -111,13 +120,20 @@ def plan(
                 impossible = impossible or not part["minus"]
             else:
                 (apart if part["minus"] else filters).setdefault(facet, []).append(one)
-        elif name == "number" and not part["minus"]:
+        elif name == "number":
             found = looks_like_number(value)
-            key, impossible = (found.key, impossible) if found else (key, True)
-        elif name == "applicant" and not part["minus"]:
-            phrases.append(of_applicant(value))
+            if part["minus"]:
+                without_numbers += [found.key] if found else []
+            else:
+                key, impossible = (found.key, impossible) if found else (key, True)
+        elif name == "applicant":
+            (without_phrases if part["minus"] else phrases).append(of_applicant(value))
         elif part["minus"]:
-            without += tokens(value)
+            said = tokens(value)
+            if len(said) > 1:  # of a phrase, or a Chinese word, each part may stand elsewhere
+                without_phrases.append(said)
+            else:
+                without += said
         elif part["phrase"] is not None:
             phrases.append(tokens(value))
         else:
@@ -137,12 +153,18 @@ def plan(
         named=named,
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),
+        without_phrases=[p for p in without_phrases if p],
+        without_numbers=without_numbers,
         apart=apart,
         number=key,
         filters=filters,
         language=language,
         impossible=impossible,
     )
+
+
+def quoted(text: str) -> str:
+    return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), text)
 
 
 def wished(

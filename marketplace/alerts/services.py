@@ -24,6 +24,7 @@ from marketplace.needs.policies import sees_inside
 from marketplace.needs.selectors import need_for
 
 from .models import Alert, SavedSearch
+from .selectors import awake_for_needs
 from .timing import due_at
 
 MOST_SAVED = 200  # a person; more is a program, which has the API
@@ -80,7 +81,8 @@ def saved_search_create(
 def saved_search_update(
     *, viewer: Viewer, saved_search_id: UUID, now: datetime, **content: Any
 ) -> SavedSearch:
-    """Change a saved search; what is not given stays. `active` False silences it, True wakes it."""
+    """Change a saved search; what is not given stays. `active` False silences it, True wakes it.
+    What waits goes out when it is due now."""
     saved = saved_search_for(viewer, saved_search_id, lock=True)
     if "active" in content:
         saved.paused_at = None if content.pop("active") else saved.paused_at or now
@@ -89,8 +91,10 @@ def saved_search_update(
     if saved.channel == SavedSearch.Channel.EMAIL and "webhook_url" not in content:
         saved.webhook_url = ""
     refuse(contradictions(saved))
-    saved.keys, saved.keys_version = [], ""
+    saved.keys, saved.keys_version, saved.next_at = [], "", None
     saved.save()
+    schedule([saved.pk], now)
+    saved.refresh_from_db(fields=["next_at"])
     return saved
 
 
@@ -191,10 +195,11 @@ def schedule(ids: Iterable[UUID], now: datetime) -> None:
 
 @transaction.atomic
 def delivery_take(
-    saved_search_id: UUID, *, delivery: int
+    saved_search_id: UUID, *, delivery: int, due: datetime
 ) -> tuple[SavedSearch, list[Alert]] | None:
     """What goes out with this delivery: the same again if it is tried again. None: nothing, since
-    it was deleted or silenced, or what was found is no longer on offer."""
+    it was deleted or silenced or is due at another time by now, the need is no longer open or no
+    longer theirs, or what was found is no longer on offer."""
     saved = (
         SavedSearch.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -205,8 +210,12 @@ def delivery_take(
         return None
     again = Alert.objects.filter(saved_search=saved, delivery=delivery).exists()
     if not again:
+        if saved.next_at is not None and due < saved.next_at:
+            return None
         SavedSearch.objects.filter(pk=saved.pk).update(next_at=None)
     if saved.paused_at is not None or not saved.user.is_active:
+        return None
+    if saved.need_id and not SavedSearch.objects.filter(awake_for_needs(), pk=saved.pk).exists():
         return None
     if not again:  # what came since the first try waits for its own turn
         Alert.objects.filter(saved_search=saved, delivery=None).update(delivery=delivery)

@@ -28,7 +28,7 @@ def watch_need(message: OutboxMessage) -> None:
 @handles(DUE)
 def tell_subscriber(message: OutboxMessage) -> None:
     """Send what waits. A webhook that answers 410 Gone wants no more."""
-    taken = delivery_take(UUID(message.subject), delivery=message.pk)
+    taken = delivery_take(UUID(message.subject), delivery=message.pk, due=message.due_at)
     if taken is None:
         return
     saved, alerts = taken

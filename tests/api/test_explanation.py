@@ -118,6 +118,15 @@ def test_phrase_number_and_fuzzy(api: Api) -> None:
     assert found == ["“electrolyte” in the title is spelt nearly like “electrolite”."]
 
 
+def test_a_name_that_is_asked_for_stands_in_the_names(api: Api) -> None:
+    published()
+    (ground,) = why(api, 'applicant:"Garnet Ltd"', language="EN")
+    assert (ground["kind"], ground["asked"], ground["fields"], ground["share"]) == (
+        "word", "garnet ltd", ["applicants"], 1.0
+    )  # fmt: skip
+    assert ground["sentence"] == "“garnet ltd” stands in the names of owner and applicants."
+
+
 def test_a_synonym_is_named(api: Api) -> None:
     published()
     synonyms_set(viewer=make_operator(), words=["dendrites", "LLZO cubic oxide"])

@@ -14,7 +14,7 @@ from marketplace.core.outbox import drain
 from marketplace.feedback.models import MatchDecline
 from marketplace.listings.models import Listing, ListingText
 from marketplace.needs.models import Need
-from tests.conftest import Api, done, gid
+from tests.conftest import OPERATIONS, Api, done, gid
 from tests.factories import (
     TEXT,
     make_listing,
@@ -180,6 +180,40 @@ def test_declines_that_are_refused_change_nothing(api: Api) -> None:
     wrong = decline(api, parties.buyer, need, make_listing(), "PRICE")["matchDecline"]
     assert (wrong["errors"][0]["code"], wrong["errors"][0]["field"]) == ("NOT_FOUND", ["listing"])
     assert not MatchDecline.objects.exists()
+
+
+def test_only_its_buyer_takes_a_decline_back_and_only_of_that_listing(api: Api) -> None:
+    parties = make_parties()
+    need = open_need(parties.buyer)
+    done(decline(api, parties.buyer, need, parties.listing, "PRICE"))
+    for viewer, listing, code in (
+        (parties.licensor, gid("Listing", parties.listing.pk), "FORBIDDEN"),
+        (member_of(make_organisation("buyer")), gid("Listing", parties.listing.pk), "FORBIDDEN"),
+        (parties.buyer, gid("Need", need.pk), "INVALID"),
+    ):
+        answer = api.as_(viewer).run("match_reconsider", need=gid("Need", need.pk), listing=listing)
+        assert [error["code"] for error in answer["matchReconsider"]["errors"]] == [code]
+    other = gid("Listing", make_parties().listing.pk)
+    done(api.as_(parties.buyer).run("match_reconsider", need=gid("Need", need.pk), listing=other))
+    assert MatchDecline.objects.count() == 1
+
+
+def test_figures_of_what_is_no_organisation_or_no_listing(api: Api) -> None:
+    parties = make_parties()
+    client = api.as_(parties.licensor)
+    document = (OPERATIONS / "analytics.graphql").read_text(encoding="utf-8")
+    whose, listing = gid("Organisation", parties.licensor_id), gid("Listing", parties.listing.pk)
+    for asked, field in (
+        ({"organisation": listing}, ["organisation"]),
+        ({"organisation": whose, "listing": whose}, ["listing"]),
+        ({"organisation": whose, "weeks": 0}, ["weeks"]),
+    ):
+        answer = client.post(document, **asked)
+        assert answer["data"] == {"analytics": None}
+        (error,) = answer["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID", field)
+    another = gid("Listing", make_parties().listing.pk)
+    assert client.run("analytics", organisation=whose, listing=another)["analytics"] is None
 
 
 def test_matches_cost_the_same_however_much_was_declined(api: Api) -> None:

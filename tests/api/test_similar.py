@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
-from tests.conftest import Api, gid
+from search import elastic
+from tests.conftest import OPERATIONS, Api, gid
 from tests.factories import (
     TEXT,
     make_listing,
@@ -42,6 +44,26 @@ def test_similar_listings_without_itself_its_family_and_what_is_hidden(api: Api)
     assert [one["node"]["id"] for one in of_kin] == [gid("Listing", like.pk)]
     hidden = gid("Listing", gone.pk)
     assert api.run("similar", listing=hidden)["similar"] is None
+
+
+@pytest.mark.parametrize("first", [0, 25])
+def test_similar_listings_are_1_to_24(api: Api, first: int) -> None:
+    (listing,) = published("Garnet electrolyte")
+    document = (OPERATIONS / "similar.graphql").read_text(encoding="utf-8")
+    answer = api.post(document, listing=gid("Listing", listing.pk), first=first)
+    (error,) = answer["errors"]
+    assert answer["data"] == {"similar": None}
+    assert error["message"] == f"1 to 24 listings, not {first}."
+
+
+def test_similar_listings_while_the_engine_is_down(api: Api, settings: Settings) -> None:
+    asked, like = published("Garnet electrolyte", "Garnet electrolyte for cells")
+    drain()
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"  # nobody listens there
+    elastic.client.cache_clear()
+    found = api.run("similar", listing=gid("Listing", asked.pk))["similar"]
+    elastic.client.cache_clear()
+    assert [one["node"]["id"] for one in found] == [gid("Listing", like.pk)]
 
 
 @pytest.mark.parametrize("others", [2, 8])

@@ -105,6 +105,13 @@ def ids(result: SearchResult) -> list[str]:
         ('applicant:"理工大學"', ["coating"]),
         ("applicant:lithium", []),  # a word of a title is no name
         ("lithium -ipc:A61K", ["cell"]),
+        ('lithium -"peptide poisoning"', ["drug", "cell"]),  # both words, and not in a row
+        ('lithium -"lithium batteries"', ["drug"]),
+        ("涂层 -纳米透气", ["coating"]),
+        ("涂层 -纳米涂层", []),
+        ("涂层 -applicant:香港理工大学", []),
+        ("lithium -applicant:garnet", ["drug", "cell"]),  # a word of the text is no name
+        ("lithium -number:US8000000B2", ["drug"]),
         ("ipc:A61K ipc:D06M 納米 peptide", ["drug", "coating"]),
         ("lithium -trl:6", ["drug"]),
         ("lithium -ipc:nonsense", ["drug", "cell"]),

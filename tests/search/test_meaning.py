@@ -19,7 +19,7 @@ from search.engine import Engine, live, search, search_in
 from search.explanation import explained
 from search.indexing import drift, index_rows, rebuild
 from search.models import Embedding
-from search.request import SearchRequest, SearchResult, checked
+from search.request import Bucket, SearchRequest, SearchResult, checked
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
 
 pytestmark = pytest.mark.django_db
@@ -137,8 +137,11 @@ def test_after_the_fused_beginning_the_list_by_words_goes_on(
     monkeypatch.setattr("search.fusion.NEAREST", 1)
     seen, after = [], None
     while True:
-        page = search("listing", SearchRequest(text="described car", first=1, after=after))
+        asked = SearchRequest(text="described car", first=1, after=after, facets=["kind"])
+        page = search("listing", asked)
         seen += [names[hit.id] for hit in page.hits]
+        assert page.total == 5
+        assert page.facets == {"kind": [Bucket("know_how", 5)]}
         if not page.more:
             break
         after = page.hits[-1].cursor
@@ -149,6 +152,13 @@ def test_filters_narrow_what_is_found_by_meaning(names: dict[str, str]) -> None:
     assert find(names, "automobile trl:9") == []
     assert find(names, "automobile -car", filters={"trl": ["6"]})[0] == "Automobile brake"
     assert "Electric car" not in find(names, "automobile -car")
+
+
+def test_the_nearest_of_those_that_hold_a_phrase(
+    names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.fusion.NEAREST", 1)
+    assert find(names, 'automobile "electric car"') == ["Electric car"]
 
 
 def test_a_place_by_meaning_is_explained(names: dict[str, str]) -> None:

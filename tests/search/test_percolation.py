@@ -70,7 +70,9 @@ QUERIES = [
     '"batteries lithium"', "电池", "锂电池", "反渗透膜", "塗層", "涂层 -航空", "无人机", "石榴石",
     "ipc:H01M", "battery ipc:H01M", "trl:6", "membrane trl:3", "trl:12", "US8147410",
     "number:US8147410", "garnet", "applicant:Polytechnic", "polyamide", "claimword", "sea water",
-    "nothing whatever", "electrolyte 电池",
+    "nothing whatever", "electrolyte 电池", 'battery -"lithium batteries"', "电池 -锂电池",
+    "membrane -number:US8147410", 'battery -applicant:"Polytechnic Ltd"',
+    "membrane -applicant:wheat",
 ]  # fmt: skip
 FILTERS: list[dict[str, Any]] = [
     {},

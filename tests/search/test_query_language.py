@@ -56,6 +56,39 @@ def test_what_a_query_says() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number", "classes", "words"),
+    [
+        ("number:US 10,123,456 B2", "US10123456", [], []),
+        ("membrane number: US 8000000 b2", "US8000000", [], ["membran"]),
+        ("number:US 8000000 membrane", "US8000000", [], ["membran"]),
+        ("ipc:B01D 61/02 membrane", "", ["B01D 61/02"], ["membran"]),
+        ("IPC：b01d 61/02 cpc:H01M 10/0562", "", ["B01D 61/02", "H01M 10/0562"], []),
+        ("ipc:B01D 61 membrane", "", ["B01D"], ["61", "membran"]),
+    ],
+)
+def test_numbers_and_classes_are_written_with_spaces(
+    text: str, number: str, classes: list[str], words: list[str]
+) -> None:
+    planned = plan(text, telling, "all")
+    assert (planned.number, planned.filters) == (number, {"ipc": classes} if classes else {})
+    assert [concept.source for concept in planned.concepts] == words
+    assert not planned.impossible
+
+
+def test_what_must_not_be_is_left_out_as_a_whole() -> None:
+    planned = plan(
+        'membrane -"two words" -锂离子电池 -锂 -rubber -applicant:"Garnet Ltd" -number:US8000000B2'
+        " -number:x",
+        telling,
+    )
+    assert planned.without_phrases == [["two", "word"], ["锂离", "离子", "子电", "电池"],
+                                       ["@garnet", "@ltd"]]  # fmt: skip
+    assert planned.without == ["锂", "rubber"]
+    assert planned.without_numbers == ["US8000000"]
+    assert [concept.source for concept in planned.concepts if concept.said] == ["membran"]
+
+
+@pytest.mark.parametrize(
     ("text", "impossible"), [("trl:12", True), ("ipc:zzz", True), ("number:x", True),
                              ("-trl:12", False), ("trl:", False), ("-number:US8000000", False)],
 )  # fmt: skip

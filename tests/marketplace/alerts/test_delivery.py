@@ -17,15 +17,17 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
-from marketplace.accounts.viewer import Viewer
+from marketplace.accounts.models import Membership
+from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.alerts import letters
 from marketplace.alerts.models import Alert, SavedSearch
-from marketplace.alerts.services import alerts_record
+from marketplace.alerts.services import alerts_record, saved_search_update
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
 from marketplace.core.webhooks import secret_for
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move
+from marketplace.needs.services import need_move
 from tests.factories import (
     NOW,
     TEXT,
@@ -34,6 +36,7 @@ from tests.factories import (
     make_patent,
     make_saved_search,
     member_of,
+    open_need,
     publish,
 )
 
@@ -130,6 +133,62 @@ def test_what_is_silent_is_not_told() -> None:
     drain(NOW + timedelta(days=2))
     assert mail.outbox == []
     assert list(Alert.objects.values_list("sent_at", flat=True)) == [None]
+
+
+@pytest.mark.parametrize("end", ["closed", "left"])
+def test_quiet_when_the_need_is_closed_or_its_buyer_was_left(end: str) -> None:
+    _, listing = offered()
+    buyer = member_of(make_organisation("buyer", jurisdiction="CN"))
+    need = open_need(buyer)
+    saved = make_saved_search(buyer, need_id=need.pk, frequency="daily")
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    if end == "closed":
+        need_move(viewer=buyer, need_id=need.pk, move="close", now=NOW)
+    else:
+        Membership.objects.filter(user=buyer.user).delete()
+    drain(NOW + timedelta(days=2))
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "due"),
+    [
+        ("weekly", "immediate", "2026-11-23T12:00+08:00"),
+        ("weekly", "daily", "2026-11-24T08:00+08:00"),
+        ("daily", "weekly", "2026-11-30T08:00+08:00"),
+    ],
+)
+def test_what_waits_goes_out_as_often_as_it_is_wanted_now(
+    before: str, after: str, due: str
+) -> None:
+    first, second = offered()[1], offered()[1]
+    saved = make_saved_search(frequency=before)
+    by = viewer_of(saved.user)
+    alerts_record([(saved.pk, first.pk)], now=NOW)
+    saved_search_update(viewer=by, saved_search_id=saved.pk, now=NOW, frequency=after)
+    alerts_record([(saved.pk, second.pk)], now=NOW)
+    when = datetime.fromisoformat(due)
+    saved.refresh_from_db()
+    assert saved.next_at == when
+    drain(when - timedelta(seconds=1))
+    assert mail.outbox == []
+    drain(when)
+    drain(NOW + timedelta(days=20))
+    assert [letter.subject for letter in mail.outbox] == ["2 new for “Batteries”"]
+
+
+def test_what_waited_while_it_was_silent_goes_out_once_it_is_woken() -> None:
+    _, listing = offered()
+    saved = make_saved_search(frequency="daily")
+    by = viewer_of(saved.user)
+    alerts_record([(saved.pk, listing.pk)], now=NOW)
+    saved_search_update(viewer=by, saved_search_id=saved.pk, now=NOW, active=False)
+    later = NOW + timedelta(days=2)
+    drain(later)
+    assert mail.outbox == []
+    saved_search_update(viewer=by, saved_search_id=saved.pk, now=later, active=True)
+    drain(datetime.fromisoformat("2026-11-26T08:00+08:00"))
+    assert [letter.subject for letter in mail.outbox] == ["1 new for “Batteries”"]
 
 
 class Receiver(HTTPServer):
