@@ -43,8 +43,9 @@ bench-alerts: install  ## 1,000 new listings against 100,000 saved searches, on 
 	$(RUN)python -m tests.bench.alerts
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench.alerts
 
-bench-duplicates: install  ## how surely near-same texts are recognised; TEXTS=file.jsonl for others
+bench-duplicates: install  ## how surely near-same texts are recognised, TEXTS=file.jsonl for others; how fast
 	$(RUN)python -m tests.bench.duplicates $(TEXTS)
+	$(RUN)python -m tests.bench.lookalikes
 
 bench-money: install  ## webhooks, the worker, a million postings; ends with one JSON document
 	$(RUN)python -m tests.bench.money

@@ -9,14 +9,15 @@ tests/search/test_percolation.py holds the answer to that of both engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.alerts.models import Percolated, SavedSearch
@@ -24,8 +25,10 @@ from marketplace.alerts.services import alerts_record
 from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
 
+from . import demand as demands
 from . import lexicon, synonyms
-from .document import ANALYSIS, Document
+from .demand import DEMANDS, Demand, Offered, facet_groups, whole
+from .document import ANALYSIS
 from .embedded import rarity
 from .engine import live
 from .indexing import one_writer
@@ -37,15 +40,15 @@ from .synonyms import Synonyms
 from .text import APPLICANT
 from .watched import Watched
 
-BATCH = 200  # listings held against the saved searches at a time
+BATCH = 500  # listings held against the saved searches at a time
 FILED = 2000  # saved searches filed at a time
 FEW = 2000  # keys, such as those of some three listings
 AMONG = "EXISTS (SELECT 1 FROM unnest(keys) AS one(key) WHERE one.key = ANY(%s))"
 
 
 def version() -> str:
-    """Of all that a key depends on: saved searches filed by another are filed anew."""
-    return f"{ANALYSIS}:{lexicon.FILE.name}:{synonyms.version()}"
+    """Of all that keys and demands depend on: saved searches filed by another are filed anew."""
+    return f"{ANALYSIS}:{DEMANDS}:{lexicon.FILE.name}:{synonyms.version()}"
 
 
 def checked_filters(text: str, filters: Mapping[str, Any], price: Price | None) -> dict[str, Any]:
@@ -87,112 +90,7 @@ def planned_for(text: str, same: Synonyms = synonyms.among) -> Plan:
     return plan(text, everything, "all", synonyms=same)
 
 
-# What a listing has, and what a saved search asks of it.
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A listing's document as it is held against saved searches."""
-
-    document: Document
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(self.document.frequencies)
-
-    @cached_property
-    def facets(self) -> frozenset[str]:
-        facets = self.document.facets
-        return frozenset(f"{name}={value}" for name, values in facets.items() for value in values)
-
-    @cached_property
-    def running(self) -> str:
-        return " | ".join(["", *(" ".join(p) for p in self.document.phrases), ""])
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        numbers = {f"number={number}" for number in self.document.numbers}
-        return self.words | self.facets | numbers | {f"currency={self.document.currency}"}
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Of all that a search can find, and of nothing else: a renewal changes nothing."""
-        document = replace(self.document, revision=0, published=0, card={}, family="")
-        return document.checksum
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A saved search's plan as sets: of each concept, one alternative has to be there, whole."""
-
-    concepts: tuple[tuple[frozenset[str], ...], ...]
-    phrases: tuple[str, ...]
-    without: frozenset[str]
-    without_phrases: tuple[str, ...]
-    apart: frozenset[str]
-    number: str
-    facets: tuple[frozenset[str], ...]
-    price: Price | None
-    possible: bool
-
-    def met_by(self, offered: Offered) -> bool:
-        document = offered.document
-        return (
-            self.possible
-            and (self.has_words(offered) or bool(self.number and self.number in document.numbers))
-            and all(not one.isdisjoint(offered.facets) for one in self.facets)
-            and self.without.isdisjoint(offered.words)
-            and self.apart.isdisjoint(offered.keys)
-            and not any(phrase in offered.running for phrase in self.without_phrases)
-            and all(phrase in offered.running for phrase in self.phrases)
-            and (self.price is None or affordable(self.price, document))
-        )
-
-    def has_words(self, offered: Offered) -> bool:
-        if not self.concepts:
-            return not self.number
-        has = offered.words
-        return all(any(one <= has for one in alternatives) for alternatives in self.concepts)
-
-
-def affordable(price: Price, document: Document) -> bool:
-    if document.price is None or document.currency != price.currency:
-        return False
-    low = price.least if price.least is not None else document.price
-    high = price.most if price.most is not None else document.price
-    return low <= document.price <= high
-
-
-def demand_of(saved: SavedSearch, same: Synonyms) -> Demand:
-    request = request_of(saved)
-    planned = planned_for(request.text, same)
-    return Demand(
-        concepts=tuple(tuple(whole(a) for a in c.alternatives) for c in planned.concepts),
-        phrases=tuple(f" {' '.join(phrase)} " for phrase in planned.phrases),
-        without=frozenset(planned.without),
-        without_phrases=tuple(f" {' '.join(one)} " for one in planned.without_phrases),
-        apart=frozenset(
-            [f"{name}={v}" for name, vs in planned.apart.items() for v in vs]
-            + [f"number={number}" for number in planned.without_numbers]
-        ),
-        number=planned.number,
-        facets=tuple(facet_groups(planned, request)),
-        price=request.price,
-        possible=not planned.impossible,
-    )
-
-
-def whole(alternative: lexicon.Alternative) -> frozenset[str]:
-    return frozenset(token for token, _ in alternative.asked)
-
-
-def facet_groups(planned: Plan, request: SearchRequest) -> Iterator[frozenset[str]]:
-    for chosen in (planned.filters, request.filters):
-        for name, values in chosen.items():
-            yield frozenset(f"{name}={value}" for value in values)
-
-
-# Filing saved searches under keys.
+# Filing saved searches under keys, each with what it asks.
 
 
 Wish = list[frozenset[str]]  # ways to meet it, each all of its keys together
@@ -212,6 +110,15 @@ def wishes_of(planned: Plan, request: SearchRequest) -> list[Wish]:
     return wishes
 
 
+# Whose text changed since it was read stays to be filed.
+FILE = """
+    UPDATE alerts_savedsearch s SET keys = f.keys, keys_version = %s, demand = f.demand
+    FROM jsonb_to_recordset(%s::jsonb)
+        AS f(id uuid, updated_at timestamptz, keys text[], demand jsonb)
+    WHERE s.id = f.id AND s.updated_at = f.updated_at
+"""
+
+
 def file_saved_searches() -> int:
     """File those that are new, changed or filed by another version; how many there were."""
     generation = live("listing")
@@ -219,15 +126,27 @@ def file_saved_searches() -> int:
     same = synonyms.loaded()
     count = 0
     unfiled = SavedSearch.objects.filter(need=None).exclude(keys_version=now).order_by("pk")
-    while rows := list(unfiled.only("pk", "text", "filters")[:FILED]):
-        requests = {row.pk: request_of(row) for row in rows}
-        wishes = {pk: wishes_of(planned_for(r.text, same), r) for pk, r in requests.items()}
+    while rows := list(unfiled.only("pk", "text", "filters", "updated_at")[:FILED]):
+        wishes: dict[UUID, list[Wish]] = {}
+        asked: dict[UUID, dict[str, Any]] = {}
+        for row in rows:
+            request = request_of(row)
+            planned = planned_for(request.text, same)
+            asked[row.pk] = demands.written(planned, request)
+            wishes[row.pk] = [] if planned.impossible else wishes_of(planned, request)
         tokens = {t for found in wishes.values() for wish in found for way in wish for t in way}
         spread = rarity(generation, sorted(tokens)) if generation else {}
-        for row in rows:
-            row.keys = rarest(wishes[row.pk], spread)
-            row.keys_version = now
-        SavedSearch.objects.bulk_update(rows, ["keys", "keys_version"], batch_size=FILED)
+        filed = [
+            {
+                "id": row.pk,
+                "updated_at": row.updated_at,
+                "keys": rarest(wishes[row.pk], spread),
+                "demand": asked[row.pk],
+            }
+            for row in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(FILE, [now, orjson.dumps(filed).decode()])
         count += len(rows)
     return count
 
@@ -260,14 +179,13 @@ def percolate(*, now: datetime) -> int:
             offered = {row.pk: Offered(document_of_listing(row)) for row in rows}
             seen = dict(Percolated.objects.filter(pk__in=offered).values_list("pk", "fingerprint"))
             fresh = {row.pk: row for row in rows if seen.get(row.pk) != offered[row.pk].fingerprint}
-            found = [
-                *waiting.matches({pk: offered[pk] for pk in fresh}),
-                *watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
-            ]
+            found: Iterable[tuple[Held | SavedSearch, UUID]] = chain(
+                waiting.matches({pk: offered[pk] for pk in fresh}),
+                watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
+            )
+            news = [(s.pk, pk) for s, pk in found if s.created_at <= fresh[pk].updated_at]
             with transaction.atomic():
-                alerts_record(
-                    ((s.pk, pk) for s, pk in found if s.created_at <= fresh[pk].updated_at), now=now
-                )
+                alerts_record(news, now=now)
                 Percolated.objects.bulk_create(
                     [Percolated(pk=row.pk, revision=row.revision,
                                 fingerprint=offered[row.pk].fingerprint) for row in rows],
@@ -287,25 +205,27 @@ def due() -> QuerySet[Listing]:
 
 @dataclass(eq=False, slots=True)  # told apart by identity, which is quicker than by id
 class Held:
-    saved: SavedSearch
-    demand: Demand | None = None
+    """A saved search, of which only what matters here is read."""
+
+    pk: UUID
+    created_at: datetime
+    demand: Demand
 
 
 class Waiting:
-    """The saved searches as they come up in one run: each read and planned once."""
+    """The saved searches as they come up in one run, each read once."""
 
     def __init__(self) -> None:
         self.held: dict[UUID, Held] = {}
         self.filed: dict[str, list[Held]] = {}
-        self.same = synonyms.loaded()
 
-    def matches(self, offered: Mapping[UUID, Offered]) -> list[tuple[SavedSearch, UUID]]:
+    def matches(self, offered: Mapping[UUID, Offered]) -> list[tuple[Held, UUID]]:
         """Each saved search with each of these listings that it finds."""
         self.read(sorted({key for one in offered.values() for key in one.keys} - self.filed.keys()))
         found = []
         for pk, one in offered.items():
             candidates = {held for key in one.keys for held in self.filed[key]}
-            found += [(held.saved, pk) for held in candidates if self.demand(held).met_by(one)]
+            found += [(held, pk) for held in candidates if held.demand.met_by(one)]
         return found
 
     def read(self, keys: Sequence[str]) -> None:
@@ -317,12 +237,9 @@ class Waiting:
             rows = rows.extra(where=[AMONG], params=[keys])  # noqa: S610 - it is constant
         self.filed.update((key, []) for key in keys)
         wanted = frozenset(keys)
-        for saved in rows.only("pk", "text", "filters", "created_at", "keys"):
-            held = self.held.setdefault(saved.pk, Held(saved))
-            for key in wanted.intersection(saved.keys):
+        for pk, created_at, filed, asked in rows.values_list("pk", "created_at", "keys", "demand"):
+            held = self.held.get(pk)
+            if held is None:
+                held = self.held[pk] = Held(pk, created_at, demands.read(asked))
+            for key in wanted.intersection(filed):
                 self.filed[key].append(held)
-
-    def demand(self, held: Held) -> Demand:
-        if held.demand is None:
-            held.demand = demand_of(held.saved, self.same)
-        return held.demand

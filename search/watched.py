@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from marketplace.alerts.models import SavedSearch
@@ -25,7 +26,6 @@ from .engine import live
 from .lexicon import expand
 from .matching import (
     SURE_ENOUGH,
-    coverage,
     fit,
     text_of_need,
     wish_of,
@@ -35,36 +35,46 @@ from .text import tokens
 ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
 
 
+@dataclass(eq=False, slots=True)  # told apart by identity, which is quicker than by id
+class Asked:
+    """A need as it is held against listings. `enough` is the weight of the words that a listing
+    has to share, or it cannot reach `ALERT_FROM` whatever else it offers."""
+
+    need: Need
+    past: Past
+    weights: Mapping[str, float]
+    enough: float
+    saved: list[SavedSearch] = field(default_factory=list)
+
+
 class Watched:
     """The open needs whose people want to hear of answers, read once a run."""
 
     def __init__(self) -> None:
-        self.saved: dict[UUID, list[SavedSearch]] = defaultdict(list)
-        self.needs: dict[UUID, Need] = {}
-        self.filed: dict[str, list[tuple[UUID, str, frozenset[str]]]] = defaultdict(list)
-        self.past: Mapping[UUID, Past] = {}
-        self.weights: dict[UUID, Mapping[str, float]] = {}
+        self.filed: dict[str, list[tuple[Asked, str, frozenset[str]]]] = defaultdict(list)
         generation = live("listing")
         if generation is None:
             return
-        for saved in SavedSearch.objects.filter(awake_for_needs()).select_related("need"):
-            assert saved.need is not None  # noqa: S101 - that is what was asked for
-            self.saved[saved.need.pk].append(saved)
-            self.needs[saved.need.pk] = saved.need
-        whose = {need.organisation_id for need in self.needs.values()}
+        needs: dict[UUID, Need] = {}
+        saved: dict[UUID, list[SavedSearch]] = defaultdict(list)
+        for one in SavedSearch.objects.filter(awake_for_needs()).select_related("need"):
+            assert one.need is not None  # noqa: S101 - that is what was asked for
+            saved[one.need.pk].append(one)
+            needs[one.need.pk] = one.need
+        whose = {need.organisation_id for need in needs.values()}
         declined: dict[UUID, list[MatchDecline]] = defaultdict(list)
         declines = MatchDecline.objects.filter(need__organisation__in=whose)
         for decline in declines.order_by("-declined_at", "pk").select_related("need"):
             declined[decline.need.organisation_id].append(decline)
-        self.past = {pk: Past(n, declined[n.organisation_id]) for pk, n in self.needs.items()}
-        said = {pk: dict.fromkeys(tokens(text_of_need(n))) for pk, n in self.needs.items()}
-        known = rarity(generation, sorted({token for asked in said.values() for token in asked}))
-        for pk, asked in said.items():
-            weights = {t: idf(known.get(t, 0), generation.documents) for t in asked}
-            self.weights[pk] = weights
-            for token in asked:
+        said = {pk: dict.fromkeys(tokens(text_of_need(need))) for pk, need in needs.items()}
+        known = rarity(generation, sorted({token for words in said.values() for token in words}))
+        for pk, need in needs.items():
+            weights = {t: idf(known.get(t, 0), generation.documents) for t in said[pk]}
+            past = Past(need, declined[need.organisation_id])
+            asked = Asked(need, past, weights, enough(need, weights), saved[pk])
+            for token in weights:
                 for way in ways(token):
-                    self.filed[min(way)].append((pk, token, way))
+                    self.filed[min(way)].append((asked, token, way))
 
     def matches(
         self, listings: Mapping[UUID, Listing], documents: Mapping[UUID, Document]
@@ -74,28 +84,27 @@ class Watched:
         return [
             (saved, pk)
             for pk, listing in listings.items()
-            for need in self.answered_by(listing, documents[pk])
-            for saved in self.saved[need]
+            for asked in self.answered_by(listing, documents[pk])
+            for saved in asked.saved
         ]
 
-    def answered_by(self, listing: Listing, document: Document) -> Iterator[UUID]:
+    def answered_by(self, listing: Listing, document: Document) -> Iterator[Asked]:
         has = frozenset(document.body())
-        shared: dict[UUID, set[str]] = defaultdict(set)
+        shared: dict[Asked, set[str]] = defaultdict(set)
         for word in has & self.filed.keys():
-            for pk, token, way in self.filed[word]:
-                if way <= has:
-                    shared[pk].add(token)
-        for pk, words in shared.items():
-            need, weights = self.needs[pk], self.weights[pk]
-            most = round(POINTS["words"] * coverage(weights, frozenset(words))) + beside(need)
-            if most >= ALERT_FROM:
-                wish = wish_of(need, weights, inside=True)
-                past = self.past[pk]
-                own = past.of_kin({listing.pk: document}).get(document.kin)
-                heard = past.heard(listing, own)
-                one = fit(wish, listing, need, 1.0, weights, document, heard).match
-                if one.score >= ALERT_FROM and not one.exclusions:
-                    yield pk
+            for asked, token, way in self.filed[word]:
+                if len(way) == 1 or way <= has:
+                    shared[asked].add(token)
+        for asked, words in shared.items():
+            weights = asked.weights
+            if sum([weights[word] for word in words]) < asked.enough:
+                continue
+            wish = wish_of(asked.need, weights, inside=True)
+            own = asked.past.of_kin({listing.pk: document}).get(document.kin)
+            heard = asked.past.heard(listing, own)
+            one = fit(wish, listing, asked.need, 1.0, weights, document, heard).match
+            if one.score >= ALERT_FROM and not one.exclusions:
+                yield asked
 
 
 def ways(token: str) -> Iterator[frozenset[str]]:
@@ -117,3 +126,10 @@ def beside(need: Need) -> int:
         "price": need.budget_amount is not None,
     }
     return sum(round(POINTS[name] * (1.0 if said else NEUTRAL)) for name, said in asked.items())
+
+
+def enough(need: Need, weights: Mapping[str, float]) -> float:
+    """The least weight with which `coverage`, and all else at its best, comes to `ALERT_FROM`; a
+    trifle less, since sums of floats depend on their order."""
+    wanted = (ALERT_FROM - beside(need) - 0.5) / POINTS["words"]
+    return sum(weights.values()) * (wanted - 0.2) / (0.8 * 3) - 1e-6

@@ -50,6 +50,9 @@ class SavedSearch(Record):
         help_text="A listing has one of these or is not found; see search/percolation.py.",
     )
     keys_version = models.CharField(max_length=40, blank=True)
+    demand = models.JSONField(
+        default=dict, blank=True, help_text="What it asks of a listing; see search/demand.py."
+    )
 
     class Meta:
         verbose_name_plural = "saved searches"

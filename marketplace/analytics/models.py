@@ -9,7 +9,7 @@ from marketplace.listings.models import Listing
 
 class ListingDay(models.Model):
     """One day of a listing, in Hong Kong: how often it stood in a list of results or matches, and
-    how often it was opened, by others than its owner and the operators."""
+    how often it was opened, by others than its owner, who brokers it and the operators."""
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="days")
     day = models.DateField()

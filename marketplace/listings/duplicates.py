@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q
 
 from marketplace.accounts.viewer import Viewer
@@ -25,6 +27,7 @@ from .selectors import WORDS, listings_visible_to
 ALIKE = 0.4
 SHORT, ALIKE_IF_SHORT = 40, 0.8  # runs; of a title alone, much is the same by chance
 MOST = 50
+NEAREST = 200  # texts held against a listing's; it has three at most, and so has each other
 BATCH = 500
 
 
@@ -102,18 +105,37 @@ def duplicates_of(viewer: Viewer, listing: Listing) -> list[Duplicate]:
     return ordered[:MOST]
 
 
+# Texts by how many bands they share, so that a text of thousands of the same boilerplate costs no
+# more than another: of texts alike to the end, however many, `NEAREST` are held against it.
+NEAR = """
+    SELECT text.listing_id, near.runs, near.least
+    FROM (
+        SELECT signature.text_id, count(*) AS shared
+        FROM listings_textsignature signature, unnest(signature.bands) AS band
+        WHERE signature.bands && %(bands)s::bigint[] AND band = ANY(%(bands)s::bigint[])
+        GROUP BY signature.text_id
+    ) found
+    JOIN listings_listingtext text ON text.id = found.text_id
+    JOIN listings_listing listing ON listing.id = text.listing_id
+    JOIN listings_textsignature near ON near.text_id = found.text_id
+    WHERE listing.id <> %(listing)s AND listing.state <> %(draft)s
+    ORDER BY found.shared DESC, text.id LIMIT %(most)s
+"""
+
+
 def alike_to(listing: Listing) -> dict[UUID, float]:
     """The likeness of what is alike enough, by listing: that of the two texts most alike."""
     own = [one for text in listing.texts.all() if (one := signed(text)).least]
+    if not own:
+        return {}
     wanted = sorted({band for one in own for band in one.bands})
-    candidates = (
-        TextSignature.objects.filter(bands__overlap=wanted)
-        .exclude(text__listing=listing)
-        .exclude(text__listing__state=Listing.State.DRAFT)
-        .values_list("text__listing", "runs", "least")
-    )
+    asked: dict[str, Any] = {"bands": wanted, "listing": listing.pk, "most": NEAREST,
+                             "draft": Listing.State.DRAFT.value}  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(NEAR, asked)
+        candidates = cursor.fetchall()
     found: dict[UUID, float] = {}
-    for pk, length, least in candidates if wanted else ():
+    for pk, length, least in candidates:
         for one in own:
             much = likeness(one.least, least)
             enough = ALIKE if min(one.runs, length) >= SHORT else ALIKE_IF_SHORT

@@ -25,12 +25,12 @@ from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move, listing_update
 from marketplace.needs.models import Need
 from marketplace.needs.services import need_move
+from search.demand import Offered
 from search.engine import Engine, live, search_in
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
 from search.matching import fit, telling, text_of_need, wish_of
 from search.percolation import (
-    Offered,
     Waiting,
     checked_filters,
     file_saved_searches,
@@ -309,8 +309,8 @@ def test_the_order_of_saved_searches_does_not_matter() -> None:
     for text in texts:
         make_saved_search(text=text)
     file_saved_searches()
-    one_by_one = {(s.text, pk) for row in listings for s, pk in Waiting().matches(offered([row]))}
-    assert one_by_one == {(s.text, pk) for s, pk in Waiting().matches(offered(listings))}
+    one_by_one = {(s.pk, pk) for row in listings for s, pk in Waiting().matches(offered([row]))}
+    assert one_by_one == {(s.pk, pk) for s, pk in Waiting().matches(offered(listings))}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
+from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer, viewer_of
 from marketplace.analytics.charts import charts
 from marketplace.analytics.models import ListingDay
@@ -82,6 +83,57 @@ def test_own_views_operators_views_and_what_is_not_public_do_not_count() -> None
     count("impressions", [draft.pk], viewer=parties.buyer, now=NOW)
     count("impressions", [], viewer=parties.buyer, now=NOW)
     assert numbers() == []
+
+
+def test_a_brokers_views_of_what_it_brokers_do_not_count(django_assert_num_queries) -> None:
+    parties = make_parties()
+    other = publish(make_listing(parties.licensor), parties.licensor)
+    centre = member_of(make_organisation("transfer_centre"), "finance")
+    boss = member_of(Organisation.objects.get(pk=next(iter(centre.roles))))
+
+    def counted(now: datetime = NOW) -> int:
+        ListingDay.objects.all().delete()
+        with django_assert_num_queries(1):
+            count("opens", [parties.listing.pk, other.pk], viewer=centre, now=now)
+        return ListingDay.objects.count()
+
+    def mandated(*listings: Listing) -> None:
+        mandate = mandate_offer(
+            viewer=parties.licensor,
+            principal_id=parties.licensor_id,
+            centre_id=next(iter(centre.roles)),
+            acts=["answer"],
+            starts_on=MONDAY,
+            ends_on=MONDAY,
+            commission_bp=500,
+            listing_ids=[one.pk for one in listings],
+        )
+        assert counted() == 2  # what is only offered changes nothing
+        mandate_move(viewer=boss, mandate_id=mandate.pk, move="accept", revision=mandate.revision)
+
+    assert counted() == 2
+    mandated(other)
+    assert counted() == 1
+    assert [row.listing for row in ListingDay.objects.all()] == [parties.listing]
+    assert counted(NOW + timedelta(days=1)) == 2  # once it has ended
+
+
+def test_a_mandate_over_all_listings_counts_none_of_them_and_others_are_counted() -> None:
+    parties, rival = make_parties(), make_parties()
+    centre = member_of(make_organisation("transfer_centre"))
+    mandate = mandate_offer(
+        viewer=parties.licensor,
+        principal_id=parties.licensor_id,
+        centre_id=next(iter(centre.roles)),
+        acts=["answer"],
+        starts_on=MONDAY,
+        ends_on=MONDAY,
+        commission_bp=500,
+        listing_ids=[],
+    )
+    mandate_move(viewer=centre, mandate_id=mandate.pk, move="accept", revision=mandate.revision)
+    count("opens", [parties.listing.pk, rival.listing.pk], viewer=centre, now=NOW)
+    assert [row.listing for row in ListingDay.objects.all()] == [rival.listing]
 
 
 def test_a_week_of_a_listing() -> None:

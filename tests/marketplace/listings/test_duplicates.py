@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Forbidden
 from marketplace.core.language import Language, to_traditional
+from marketplace.listings import duplicates
 from marketplace.listings.duplicates import duplicates_of, reasons, sign_what_changed
 from marketplace.listings.likeness import bands, likeness, signature
 from marketplace.listings.models import Listing, ListingText, TextSignature
@@ -135,6 +136,29 @@ def test_it_costs_the_same_however_many_there_are(others: int, django_assert_num
     # patents, texts, candidates, links, rows, their texts
     with django_assert_num_queries(6):
         assert len(duplicates_of(operator, listing)) == others
+
+
+def test_of_very_many_alike_the_nearest_are_held_against_it(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries
+) -> None:
+    """However many share a part of it, what is the same to the end is not lost."""
+    monkeypatch.setattr(duplicates, "NEAREST", 3)
+    parts = LONG.split("。")
+    for number in range(6):
+        most = "。".join([*parts[:3], str(number)])
+        submitted(texts=[chinese("固态电池", most)])
+    twins = {submitted(texts=[chinese("固态电池", LONG)]).pk for _ in range(2)}
+    asked = submitted(texts=[chinese("固态电池", LONG)])
+    operator, listing = make_operator(), Listing.objects.get(pk=asked.pk)
+    with django_assert_num_queries(5):  # patents, texts, candidates, rows, their texts
+        found = duplicates_of(operator, listing)
+    assert [(one.listing.pk in twins, one.likeness == 1.0) for one in found[:2]] == [
+        (True, True),
+        (True, True),
+    ]
+    assert len(found) <= 3
+    monkeypatch.undo()
+    assert len(duplicates_of(operator, listing)) == 8
 
 
 @given(st.lists(st.sampled_from("电池陶瓷隔膜锂聚合物枝晶abc xyz 12"), min_size=1, max_size=200))
