@@ -1,9 +1,10 @@
 """Learns which words tell a subclass: see search/data/README.md. Needs scikit-learn, which is there
 for development only.
 
-A ridge regression of each subclass on words by tf-idf, from titles whose subclasses are known;
-beside it what the titles of the IPC say of the subclass, as the centroid of its main groups, since
-most subclasses have few titles or none. Chinese titles also teach English, word by word through the
+A ridge regression of each subclass on words by tf-idf, from titles whose subclasses are known, with
+the log odds of each word in the subclass (naive Bayes), which is surer of rare words; beside them
+what the titles of the IPC say of the subclass, as the centroid of its main groups, since most
+subclasses have few titles or none. Chinese titles also teach English, word by word through the
 lexicon.
 """
 
@@ -13,21 +14,28 @@ import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import diags
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MultiLabelBinarizer, normalize
 
 from . import classes_build, lexicon
-from .ipc_suggestion import Model, features
+from .ipc_suggestion import Model, features, likely
 from .measures import f1
 
-CENTROID = 0.6  # of the IPC's own titles, beside what is learnt
+CENTROID = 0.6  # of the IPC's own titles, beside what is regressed
+ODDS = 0.02  # of a word's log odds, likewise
+GROUP = 0.3  # titles that a main group counts for in the odds
+COMMON = 2.0  # mean subclasses of words as they are anywhere, added to each for its odds
+PRIOR = 0.3  # of how much is known of a subclass
+STEPS = 20  # of the regression
 LEAST_WEIGHT = 0.01  # a smaller one is left out of the file
 CANDIDATES = 20  # of a held-out title, for its probabilities
 SHARES = np.arange(0.05, 0.6, 0.025)  # tried as the least probability to say
@@ -71,41 +79,81 @@ def in_english(text: str) -> dict[str, float]:
     return found
 
 
+bag = cache(features)
+twin = cache(in_english)
+
+
 def frequent(bags: Iterable[Mapping[str, float]]) -> set[str]:
     counted = Counter(token for bag in bags for token in bag)
     return {token for token, times in counted.items() if times > 1}
 
 
-def fitted(titles: Sequence[Known], groups: Sequence[Known]) -> list[str]:
-    """The rows of the table, one a word."""
-    bags = [features(one.text) for one in titles]
-    twins = [in_english(one.text) for one in titles]
-    official = [features(one.text) for one in groups]
+def regressed(words: Any, wanted: Any) -> Any:
+    """Ridge regression, of penalty 1, of all subclasses at once: conjugate gradients over the
+    titles, which are fewer than the words."""
+    back = words.T.tocsr()
+    left = wanted.toarray()
+    found = np.zeros_like(left)
+    way = left.copy()
+    size = (left * left).sum(axis=0) + 1e-12
+    for _ in range(STEPS):
+        across = words @ (back @ way) + way
+        step = size / ((way * across).sum(axis=0) + 1e-12)
+        found += step * way
+        left -= step * across
+        before, size = size, (left * left).sum(axis=0) + 1e-12
+        way = left + (size / before) * way
+    return back @ found
+
+
+def odds(seen: Any) -> tuple[Any, Any]:
+    """By how much each word, of those that stand in a subclass, is likelier there than if it were
+    not seen in it; and how likely the words not seen are, by subclass. `seen`: subclass by word."""
+    known = np.asarray(seen.sum(axis=1)).ravel()
+    anywhere = np.asarray(seen.sum(axis=0)).ravel() + 1e-3
+    anywhere /= anywhere.sum()
+    added = COMMON * known.mean()
+    more = seen.tocoo()
+    more.data = np.log1p(more.data / (added * anywhere[more.col]))
+    return more.tocsr(), (np.log(added / (known + added)), np.log1p(known))
+
+
+def fitted(titles: Sequence[Known], groups: Sequence[Known]) -> tuple[list[str], dict[str, float]]:
+    """The rows of the table, one a word; and what each subclass scores before any word."""
+    bags = [bag(one.text) for one in titles]
+    twins = [twin(one.text) for one in titles]
+    official = [bag(one.text) for one in groups]
     keep = frequent([*bags, *official])
     space = DictVectorizer(dtype=np.float32).fit([dict.fromkeys(sorted(keep), 1.0)])
     idf = TfidfTransformer().fit(space.transform([*bags, *official]))
-    labels = MultiLabelBinarizer().fit(one.subclasses for one in [*titles, *groups])
+    labels = MultiLabelBinarizer(sparse_output=True).fit(
+        one.subclasses for one in [*titles, *groups]
+    )
 
     def placed(bags: Sequence[Mapping[str, float]]) -> Any:
         return idf.transform(space.transform(bags)).astype(np.float32)
 
-    wanted = labels.transform([one.subclasses for one in titles]).astype(np.float32)
-    ridge = Ridge(alpha=1.0, fit_intercept=False, solver="lsqr", tol=1e-3, max_iter=40)
-    ridge.fit(
-        placed([*bags, *twins]),
-        np.vstack([wanted, wanted]),
-        sample_weight=[one.weight for one in [*titles, *titles]],
-    )
-    inside = labels.transform([one.subclasses for one in groups]).astype(np.float32)
-    centroids = normalize(np.sqrt(inside.T @ placed(official)))
-    weights = (ridge.coef_ + CENTROID * centroids).T
+    def of(known: Sequence[Known]) -> Any:
+        return labels.transform([one.subclasses for one in known]).astype(np.float32)
+
+    counts = np.array([one.weight for one in titles] * 2, dtype=np.float32)
+    words = placed([*bags, *twins])
+    wanted = of([*titles, *titles])
+    inside, scheme = of(groups), placed(official)
+    root = diags(np.sqrt(counts))
+    weights = regressed((root @ words).tocsr(), (root @ wanted).tocsr())
+    weights += CENTROID * normalize(np.sqrt(inside.T @ scheme)).T.toarray()
+    more, (absent, prior) = odds(wanted.T @ diags(counts) @ words + GROUP * (inside.T @ scheme))
+    weights += ODDS * more.T.toarray()
+    length = words[: len(titles)].sum(axis=1).mean()
+    base = ODDS * (absent * length + PRIOR * prior)
     rows = []
     for token, rarity, own in zip(space.get_feature_names_out(), idf.idf_, weights, strict=True):
         telling = np.flatnonzero(np.abs(own) >= LEAST_WEIGHT)
         if len(telling):
             cells = [cell for n in telling for cell in (labels.classes_[n], f"{own[n]:.3f}")]
             rows.append("\t".join([token, f"{rarity:.3f}", *cells]))
-    return rows
+    return rows, {name: round(float(n), 4) for name, n in zip(labels.classes_, base, strict=True)}
 
 
 def learn(titles: Sequence[Known], groups: Sequence[Known], about: Mapping[str, Any]) -> list[str]:
@@ -113,35 +161,39 @@ def learn(titles: Sequence[Known], groups: Sequence[Known], about: Mapping[str, 
     ours = [one for one in titles if one.weight == 1]
     held = ours[::HELD_OUT]
     out = {id(one) for one in held}
-    trial = Model(
-        dict(r.split("\t", 1) for r in fitted([t for t in titles if id(t) not in out], groups)),
-        1.0, 0.0, 0.0,
-    )  # fmt: skip
+    rows, base = fitted([one for one in titles if id(one) not in out], groups)
+    trial = Model(dict(row.split("\t", 1) for row in rows), base, 1.0, 0.0, 0.0, 0.0)
     scored = [
         sorted(trial.scores(one.text).items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
         for one in held
     ]
     curve = LogisticRegression(C=1e6).fit(
-        [[score] for ranked in scored for _, score in ranked],
+        [[score, ranked[0][1] - score] for ranked in scored for _, score in ranked],
         [
             name in one.subclasses
             for one, each in zip(held, scored, strict=True)
             for name, _ in each
         ],
     )
-    slope, intercept = float(curve.coef_[0, 0]), float(curve.intercept_[0])
+    (slope, behind), intercept = map(float, curve.coef_[0]), float(curve.intercept_[0])
+
+    model = replace(trial, slope=slope, behind=behind, intercept=intercept)
+    ranked = [model.ranked(one.text) for one in held]
 
     def reached(share: float) -> float:
-        model = Model(trial.rows, slope, intercept, share)
-        return f1((named(model, one.text), one.subclasses) for one in held)
+        said = ([name for name, _ in likely(each, share)] for each in ranked)
+        return f1(zip(said, (one.subclasses for one in held), strict=True))
 
+    share = float(max(SHARES, key=reached))
+    rows, base = fitted(titles, groups)
     found = {
         **about,
+        "base": base,
         "slope": round(slope, 4),
+        "behind": round(behind, 4),
         "intercept": round(intercept, 4),
-        "say_from": round(float(max(SHARES, key=reached)), 4),
+        "say_from": round(share, 4),
     }
-    rows = fitted(titles, groups)
     return [f"# {json.dumps(found, ensure_ascii=False, sort_keys=True)}", *rows]
 
 

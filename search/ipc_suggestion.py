@@ -31,12 +31,15 @@ def features(text: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Model:
-    """A score of a subclass is the sum of the weights of the text's words by idf, at length 1; a
-    logistic curve of `slope` and `intercept` makes a probability of it. From `say_from` on, a text
-    is said to be in the subclass. A row is a word's idf, then a subclass and its weight in turn."""
+    """A score of a subclass is its base and the sum of the weights of the text's words by idf, at
+    length 1; a logistic curve, of the score and of how far it is behind the best one's, makes a
+    probability of it. From `say_from` on, a text is said to be in the subclass. A row is a word's
+    idf, then a subclass and its weight in turn."""
 
     rows: Mapping[str, str]
+    base: Mapping[str, float]
     slope: float
+    behind: float
     intercept: float
     say_from: float
 
@@ -48,27 +51,33 @@ class Model:
             worth = times * float(cells[0]) / length
             for subclass, weight in zip(cells[1::2], cells[2::2], strict=True):
                 found[subclass] += worth * float(weight)
-        return found
+        return {one: score + self.base.get(one, 0.0) for one, score in found.items() if score > 0}
 
     def ranked(self, text: str) -> list[tuple[str, float]]:
         """Subclasses with how likely the text is in each, the likeliest first."""
-        each = [
-            (one, round(1 / (1 + math.exp(-self.slope * score - self.intercept)), 4))
-            for one, score in self.scores(text).items()
-            if score > 0
-        ]
+        scores = self.scores(text)
+        best = max(scores.values(), default=0.0)
+        odds = {
+            one: self.slope * score + self.behind * (best - score) + self.intercept
+            for one, score in scores.items()
+        }
+        each = [(one, round(1 / (1 + math.exp(-n)), 4)) for one, n in odds.items()]
         return sorted(each, key=lambda item: (-item[1], item[0]))
 
     def chosen(self, text: str) -> list[tuple[str, float]]:
         """The likeliest one, and others that are likely enough; none where no word is known."""
-        ranked = self.ranked(text)[:MOST]
-        return ranked[:1] + [one for one in ranked[1:] if one[1] >= self.say_from]
+        return likely(self.ranked(text), self.say_from)
+
+
+def likely(ranked: Sequence[tuple[str, float]], say_from: float) -> list[tuple[str, float]]:
+    return [*ranked[:1], *(one for one in ranked[1:MOST] if one[1] >= say_from)]
 
 
 def parsed(lines: Sequence[str]) -> Model:
     about = json.loads(lines[0].removeprefix("# "))
     rows = dict(line.split("\t", 1) for line in lines[1:])
-    return Model(rows, about["slope"], about["intercept"], about["say_from"])
+    curve = (about[name] for name in ("slope", "behind", "intercept", "say_from"))
+    return Model(rows, about["base"], *curve)
 
 
 @cache

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from scipy.sparse import csr_array, random_array
 
 from marketplace.core.errors import Faults
-from search.ipc_suggestion import Model, model, parsed, suggest_ipc
+from search.ipc_model_build import COMMON, odds, regressed
+from search.ipc_suggestion import Model, likely, model, parsed, suggest_ipc
 from search.measures import f1
 from tests.conftest import Api
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
@@ -54,12 +58,51 @@ def called(action: str, data: Path, **options: Any) -> str:
 
 
 def test_a_score_is_a_sum_of_words_by_their_rarity() -> None:
-    ours = Model({"cell": "3.0\tH01M\t0.5", "garnet": "4.0\tC30B\t0.5\tH01M\t0.25"}, 10, -2, 0.5)
+    rows = {"cell": "3.0\tH01M\t0.5", "garnet": "4.0\tC30B\t0.5\tH01M\t0.25"}
+    ours = Model(rows, {}, 10, 0, -2, 0.5)
     scores = ours.scores("Garnet cells, unknown")
     assert scores == {"H01M": pytest.approx(0.5), "C30B": pytest.approx(0.4)}
     assert ours.chosen("Garnet cells") == [("H01M", 0.9526), ("C30B", 0.8808)]
-    assert Model(ours.rows, 10, -2, 0.9).chosen("Garnet cells") == [("H01M", 0.9526)]
+    assert replace(ours, say_from=0.9).chosen("Garnet cells") == [("H01M", 0.9526)]
     assert ours.chosen("unknown") == []
+
+
+def test_a_subclass_begins_at_its_base_if_a_word_speaks_for_it() -> None:
+    rows = {"cell": "3.0\tH01M\t0.5\tC30B\t0.4\tA01D\t-0.1"}
+    ours = Model(rows, {"C30B": 0.3, "A01D": 9.0, "G06F": 9.0}, 10, 0, -2, 0.5)
+    assert ours.scores("cell") == {"H01M": 0.5, "C30B": pytest.approx(0.7)}
+
+
+def test_what_is_far_behind_the_best_is_less_likely() -> None:
+    rows = {"cell": "3.0\tH01M\t0.5\tC30B\t0.4"}
+    ours = Model(rows, {}, 10, -20, -2, 0.5)
+    assert ours.ranked("cell") == [("H01M", 0.9526), ("C30B", 0.5)]  # 10 × .4 - 20 × .1 - 2
+    assert replace(ours, say_from=0.51).chosen("cell") == [("H01M", 0.9526)]
+
+
+def test_at_most_three_are_said() -> None:
+    ranked = [("A01D", 0.9), ("B60L", 0.8), ("H01M", 0.7), ("G06F", 0.7)]
+    assert likely(ranked, 0.7) == ranked[:3]
+    assert likely(ranked, 0.95) == ranked[:1]
+    assert likely([], 0.5) == []
+
+
+def test_the_regression_is_that_of_ridge() -> None:
+    dice = np.random.default_rng(0)
+    words = random_array((30, 50), density=0.2, rng=dice, format="csr", dtype=np.float32)
+    wanted = csr_array(np.eye(4, dtype=np.float32)[dice.integers(0, 4, 30)])
+    exact = np.linalg.solve((words.T @ words).toarray() + np.eye(50), (words.T @ wanted).toarray())
+    np.testing.assert_allclose(regressed(words, wanted), exact, atol=1e-3)
+
+
+def test_odds_of_words_in_a_subclass() -> None:
+    more, (absent, prior) = odds(csr_array(np.array([[6.0, 0.0], [1.0, 1.0]])))
+    added = COMMON * 4  # mean of 6 and 2
+    assert more.toarray() == pytest.approx(
+        np.log1p([[6 / (added * 7 / 8), 0], [1 / (added * 7 / 8), 1 / (added / 8)]]), abs=1e-3
+    )
+    assert absent == pytest.approx(np.log([added / (6 + added), added / (2 + added)]))
+    assert prior == pytest.approx(np.log([7, 3]))
 
 
 def test_micro_f1() -> None:
