@@ -5,8 +5,6 @@ It serves where there is no Elasticsearch, and stands in when that does not answ
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,11 +15,11 @@ from . import postings
 from .corrections import similar_terms
 from .document import Document, class_token
 from .lexicon import Alternative
-from .models import Entry, Generation, Term
+from .models import Entry, Generation
 from .plan import Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
+from .rarity import average, having, idf, loaded, rarity
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
-from .text import field_of
 
 FACET_SIZE = 20
 # What a sort compares, where a missing value stands last.
@@ -72,7 +70,7 @@ class EmbeddedEngine:
             cursor.execute(sql, parameters)
             row = cursor.fetchone()
         assert row is not None  # noqa: S101 - it selects one row of aggregates
-        total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
+        total, rows, counts = loaded(row)
         hits = [
             Hit(
                 doc,
@@ -143,57 +141,6 @@ def with_similar(generation: Generation, plan: Plan) -> Plan:
             for concept in plan.concepts
         ],
     )
-
-
-def idf(entries: int, documents: int) -> float:
-    return math.log(1 + (max(documents - entries, 0) + 0.5) / (entries + 0.5))
-
-
-def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
-    """How much each token tells; those that stand in no entry are left out."""
-    if not tokens:
-        return {}
-    rows = Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
-    counts = rows.values_list("term", "entries", "generation__lengths")
-    return {term: idf(entries, having(lengths, term)) for term, entries, lengths in counts}
-
-
-def having(lengths: Mapping[str, Sequence[float]], term: str) -> int:
-    """How many entries have the field of the term."""
-    return int(lengths.get(field_of(term), (0, 0.0))[0])
-
-
-def average(lengths: Mapping[str, Sequence[float]], term: str) -> float:
-    """How long the field of the term is where there is one, in tokens."""
-    entries, total = lengths.get(field_of(term), (0, 0.0))
-    return max(total / max(entries, 1), 1.0)
-
-
-def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
-    """In how many entries each token stands; those that stand in none are left out."""
-    return dict(
-        Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
-        .values_list("term", "entries")
-    )  # fmt: skip
-
-
-def where_they_stand(
-    generation: Generation, tokens: Sequence[str], ids: Sequence[str]
-) -> dict[str, dict[str, tuple[float, float]]]:
-    """By document and token: how often it stands there, and how long the field is."""
-    found: dict[str, dict[str, tuple[float, float]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT e.doc, p.term, p.tf, p.length FROM search_entry e
-            JOIN search_posting p ON p.generation_id = e.generation_id AND p.entry_id = e.id
-            WHERE e.generation_id = %s AND e.doc = ANY(%s) AND p.term = ANY(%s)
-            """,
-            [generation.pk, list(ids), list(tokens)],
-        )
-        for doc, term, often, length in cursor.fetchall():
-            found.setdefault(doc, {})[term] = (often, length)
-    return found
 
 
 def conditions(
@@ -289,12 +236,15 @@ def statement(
     if request.after:
         p["after_value"], p["after_id"] = place_after(request.after, request.sort)
         after = f"(value, doc) {'<' if down else '>'} (%(after_value)s, %(after_id)s)"
-    facets = ", ".join(
-        f"'{name}', {count_of(name, [c for n, c in chosen.items() if n != name], p)}"
+    # Each facet counts among what all other filters leave, so that one may choose two.
+    within = {
+        name: counted([c for n, c in chosen.items() if n != name]) if name in chosen else "counted"
         for name in request.facets
-    )
+    }
+    facets = ", ".join(f"'{name}', {count_of(name, c, p)}" for name, c in within.items())
     scored = SCORED if plan.concepts else ""
     shown = "e.facets" if request.classes else "null"
+    card = "e.card" if request.cards else "'{}'::jsonb"
     heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"
     sql = f"""
         WITH {scored} matched AS MATERIALIZED (
@@ -307,9 +257,9 @@ def statement(
         ), page AS (
             SELECT doc, score, value, size FROM heads
             WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
-        )
+        ), counted AS {counted(list(chosen.values()))}
         SELECT (SELECT count(*) FROM heads),
-               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown},
+               (SELECT json_agg(json_build_array(page.doc, score, value, {card}, {shown},
                                                   size, e.family)
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
@@ -352,17 +302,24 @@ HEADS = """
     ) r WHERE place = 1"""
 
 
-def count_of(name: str, others: Sequence[str], p: dict[str, Any]) -> str:
-    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
+def count_of(name: str, counted: str, p: dict[str, Any]) -> str:
+    """The commonest values of a facet among what is counted."""
     p[f"is_{name}"] = f"{name}=%"
     p[f"cut_{name}"] = len(name) + 2
     return f"""(
         SELECT json_agg(json_build_array(v, n) ORDER BY n DESC, v) FROM (
-            SELECT substr(f, %(cut_{name})s) AS v, count(*) AS n
-            FROM matched, unnest(facets) AS f
-            WHERE f LIKE %(is_{name})s AND {" AND ".join(others) or "true"}
-            GROUP BY f ORDER BY n DESC, v LIMIT %(size)s
+            SELECT substr(f, %(cut_{name})s) AS v, n FROM {counted} c
+            WHERE f LIKE %(is_{name})s ORDER BY n DESC, v LIMIT %(size)s
         ) c
+    )"""
+
+
+def counted(narrowed: Sequence[str]) -> str:
+    """How many have each value of any facet, in one pass. The symbols, most of all values, are of
+    no facet."""
+    return f"""(
+        SELECT f, count(*) AS n FROM matched, unnest(facets) AS f
+        WHERE f NOT LIKE 'ipc=%%' AND {" AND ".join(narrowed) or "true"} GROUP BY f
     )"""
 
 

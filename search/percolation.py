@@ -26,12 +26,12 @@ from marketplace.listings.models import Listing
 
 from . import lexicon, synonyms
 from .document import ANALYSIS, Document
-from .embedded import rarity
 from .engine import live
 from .indexing import one_writer
 from .listings import document_of_listing, listings_to_index
 from .plan import OPERATORS_WITHIN, Plan, plan
 from .ranking import LONG_TEXT
+from .rarity import rarity
 from .request import Price, SearchRequest, checked
 from .synonyms import Synonyms
 from .text import APPLICANT

@@ -63,8 +63,9 @@ class Price:
 class SearchRequest:
     """`filters` narrows by any of the values of a facet; `ids` to those documents, and `exclude` to
     all others. `ipc` are symbols of what is asked for: they lift what is classified there. With
-    `classes`, hits say what they are classified in; with `collapse`, of each family only the first
-    shows, and facets still count all of them."""
+    `classes`, hits say what they are classified in; without `cards` they show nothing, which costs
+    much less; with `collapse`, of each family only the first shows, and facets still count all of
+    them."""
 
     text: str = ""
     match: Match = "best"
@@ -79,6 +80,7 @@ class SearchRequest:
     exclude: Sequence[str] = ()
     ipc: Sequence[str] = ()
     classes: bool = False
+    cards: bool = True
     collapse: bool = False
 
 
