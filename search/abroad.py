@@ -44,7 +44,7 @@ def beside(request: SearchRequest, planned: Plan, ask: Ask, bridged: Bridged) ->
     asked = translated(planned)
     if not asked.concepts:
         return ask(request, planned)
-    alone = replace(request, first=depth(), after=None, facets=(), count=False)
+    alone = replace(request, first=depth(), after=None, facets=(), count=False, cards=False)
     found = {hit.id: hit for hit in ask(alone, bridged(alone, asked)).hits}
     result, _ = joined(
         request, planned, list(found), ask, lambda ids: [found[id] for id in ids], kept

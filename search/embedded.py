@@ -16,7 +16,7 @@ from .corrections import similar_terms
 from .document import Document, class_token
 from .lexicon import Alternative
 from .models import Entry, Generation
-from .plan import Plan
+from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import average, having, idf, loaded, rarity
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
@@ -70,7 +70,7 @@ class EmbeddedEngine:
             cursor.execute(sql, parameters)
             row = cursor.fetchone()
         assert row is not None  # noqa: S101 - it selects one row of aggregates
-        total, rows, counts = loaded(row)
+        total, rows, counts = loaded(row[:3])
         hits = [
             Hit(
                 doc,
@@ -91,6 +91,7 @@ class EmbeddedEngine:
                 name: [Bucket(value, count) for value, count in (counts or {}).get(name) or ()]
                 for name in request.facets
             },
+            scores=Scores(generation.pk, plan.concepts, plan.lifts, row[3:]) if row[3:] else None,
         )
 
     def nearest(
@@ -188,15 +189,20 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """One statement that gives total, page and facet counts as JSON."""
     p: dict[str, Any] = {"g": generation.pk, "limit": request.first + 1, "size": FACET_SIZE}
+    before = plan.scores if plan.scores and plan.scores.serve(generation.pk, plan) else None
     base = ["e.generation_id = %(g)s"]
     score = ["0"]
     source = "search_entry e"
     if plan.concepts:
         # What lifts comes after all that is asked for: it does not count as found.
         concepts = [c for c in plan.concepts if c.said or request.match != "all"]
+        lifts = plan.lifts
+        if before:
+            concepts, lifts = [], lifts[len(before.lifts) :]
+            p |= dict(zip(("entries", "scores", "found"), before.arrays, strict=True))
         asked_for = [
             (token, i, j, concept.weight * weight, len(a.asked) if request.match == "all" else 1)
-            for i, concept in enumerate([*concepts, *plan.lifts])
+            for i, concept in enumerate([*concepts, *lifts])
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
         ]
@@ -242,7 +248,8 @@ def statement(
         for name in request.facets
     }
     facets = ", ".join(f"'{name}', {count_of(name, c, p)}" for name, c in within.items())
-    scored = SCORED if plan.concepts else ""
+    scored = (f"{LIFTED}, " if before else f"scored AS ({SCORED}), ") if plan.concepts else ""
+    scores = SCORES if plan.concepts and request.classes else ""
     shown = "e.facets" if request.classes else "null"
     card = "e.card" if request.cards else "'{}'::jsonb"
     heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"
@@ -264,14 +271,13 @@ def statement(
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),
-               json_build_object({facets})
+               json_build_object({facets}) {scores}
     """
     return sql, p
 
 
 # ruff: noqa: S608 - every name in these statements is ours, every value a parameter
 SCORED = f"""
-    scored AS (
         SELECT entry_id, sum(best) AS score,
                count(*) FILTER (WHERE concept < %(asked)s) AS found
         FROM (
@@ -289,8 +295,19 @@ SCORED = f"""
                 GROUP BY p.entry_id, q.concept, q.alternative
                 HAVING count(*) >= max(q.together)
             ) y GROUP BY entry_id, concept
-        ) x GROUP BY entry_id
-    ),"""
+        ) x GROUP BY entry_id"""
+
+# Of what was scored before, and lifts that came later.
+LIFTED = f"""
+    scored AS (
+        SELECT entry_id, w.score + coalesce(l.score, 0) AS score, w.found
+        FROM unnest(%(entries)s::bigint[], %(scores)s::float8[], %(found)s::int[])
+             AS w(entry_id, score, found)
+        LEFT JOIN ({SCORED}) l USING (entry_id)
+    )"""
+SCORES = """, (SELECT coalesce(array_agg(entry_id), '{}')::text FROM scored),
+              (SELECT coalesce(array_agg(score), '{}')::text FROM scored),
+              (SELECT coalesce(array_agg(found), '{}')::text FROM scored)"""
 
 
 # Of each family the first; what has no family stands alone.

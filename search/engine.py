@@ -188,10 +188,10 @@ def bridged(
     """With what the best candidates are classified in, which costs a search of its own."""
     if not feedback.helps(generation, request, planned):
         return planned
-    hits = ask(generation, feedback.for_candidates(request), planned, only).hits
+    best = ask(generation, feedback.for_candidates(request), planned, only)
     return feedback.lifted(
-        planned,
-        feedback.heads(request, hits),
+        replace(planned, scores=best.scores),
+        feedback.heads(request, best.hits),
         request.ipc,
         lambda tokens: telling(generation, tokens),
     )

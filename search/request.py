@@ -18,7 +18,7 @@ from marketplace.core.vocabulary import Exclusivity, ListingKind
 from marketplace.patents.ipc import parse_symbol
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from .plan import Plan, Scores
 
 MAX_PAGE = 100
 MAX_TEXT = 20_000  # characters; a page of a need has some 3,000
@@ -109,7 +109,8 @@ class Bucket:
 @dataclass(frozen=True)
 class SearchResult:
     """`degraded`: the engine that should have answered did not, and the embedded one did. `plan` is
-    what was asked, for explanations; none where there is no index."""
+    what was asked, for explanations; none where there is no index. `scores` come with `classes`
+    from the embedded engine."""
 
     hits: Sequence[Hit]
     total: int
@@ -118,6 +119,7 @@ class SearchResult:
     degraded: bool = False
     did_you_mean: str | None = None
     plan: Plan | None = None
+    scores: Scores | None = None
 
 
 def one_of(values: Sequence[str]) -> Any:
