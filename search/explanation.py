@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from marketplace.listings.selectors import published_among
+
 from .document import Document, class_token
 from .embedded import with_similar
 from .lexicon import Alternative
@@ -268,14 +270,12 @@ KEEPING = threading.Lock()
 def readings(ids: Sequence[str], held: Mapping[str, str]) -> dict[str, Reading]:
     """Of those of the listings that are public, kept from lately where nothing changed since, nor
     in what is `held` of them."""
-    rows = listings_to_index().filter(pk__in=ids)
     keys: dict[str, Key] = {
-        str(pk): (str(pk), revision, held.get(str(pk), ""))
-        for pk, revision in rows.values_list("pk", "revision")
+        id: (id, revision, held.get(id, "")) for id, revision in published_among(ids).items()
     }
     found = {id: reading for id, key in keys.items() if (reading := LATELY.get(key))}
     missing = [id for id in keys if id not in found]
-    for row in rows.filter(pk__in=missing) if missing else ():
+    for row in listings_to_index().filter(pk__in=missing) if missing else ():
         found[str(row.pk)] = Reading(document_of_listing(row, card=False))
     with KEEPING:
         for id, reading in found.items():
