@@ -86,7 +86,7 @@ def beside(
     asked = translated(planned)
     if not asked.concepts:
         return ask(request, planned)
-    alone = replace(request, first=NEAREST, after=None, facets=(), count=False)
+    alone = replace(request, first=NEAREST, after=None, facets=(), count=False, cards=False)
     found: Mapping[str, Hit] = {hit.id: hit for hit in ask(alone, bridged(alone, asked)).hits}
     exchange = Exchange.of(planned, asked, telling)
     result, _ = joined(

@@ -189,10 +189,10 @@ class ElasticEngine:
             kept += of_families(name, request, plan, answer, sizes)
         hits = [
             Hit(
-                hit["_id"],
+                id_of(hit),
                 hit["_score"] or 0.0,
-                hit["_source"]["card"],
-                cursor_at(request.sort, hit["sort"][0], hit["_id"]),
+                hit["_source"]["card"] if request.cards else {},
+                cursor_at(request.sort, hit["sort"][0], id_of(hit)),
                 [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
                 sizes.get(family(hit), 1),
                 family(hit),
@@ -220,11 +220,17 @@ class ElasticEngine:
     ) -> list[str]:
         """The ids of the documents nearest in meaning, of those that filters leave."""
         body = nearest(request, plan, vector, count)
-        return [hit["_id"] for hit in asked(index_name(generation), body)["hits"]["hits"]]
+        return [id_of(hit) for hit in asked(index_name(generation), body)["hits"]["hits"]]
 
 
 def asked(name: str, body: dict[str, Any]) -> Mapping[str, Any]:
     found: Mapping[str, Any] = client().search(index=name, body=body).body
+    return found
+
+
+def id_of(hit: Mapping[str, Any]) -> str:
+    """What breaks a tie of every sort."""
+    found: str = hit["sort"][1]
     return found
 
 
@@ -254,8 +260,8 @@ def of_families(
     if not shared:
         return hits
     found = asked(name, heads(request, plan, shared))
-    first = {hit["_id"] for hit in found["hits"]["hits"]}
-    return [hit for hit in hits if family(hit) not in sizes or hit["_id"] in first]
+    first = {id_of(hit) for hit in found["hits"]["hits"]}
+    return [hit for hit in hits if family(hit) not in sizes or id_of(hit) in first]
 
 
 def write(actions: Iterable[dict[str, Any]]) -> None:

@@ -72,15 +72,12 @@ def body(
         "sort": order_of(request),
         "track_scores": True,
         "track_total_hits": request.count,
-        "_source": ["card"],
+        **shown(request),
     }
     if request.after:
         found["search_after"] = list(place_after(request.after, request.sort))
     if after:
         found["search_after"] = list(after)
-    shown = [*(["ipc"] if request.classes else ()), *(["family"] if request.collapse else ())]
-    if shown:
-        found["docvalue_fields"] = shown
     if later:
         found["post_filter"] = {"bool": {"filter": list(later.values())}}
     if request.facets:
@@ -97,15 +94,16 @@ def body(
 
 def heads(request: SearchRequest, plan: Plan, families: Sequence[str]) -> dict[str, Any]:
     """The body of a request for the first of each of these families."""
-    found = body(replace(request, facets=(), after=None, count=False, collapse=False), plan)
-    alone = {"filter": {"terms": {"family": list(families)}}}
-    query = {"bool": {"must": found["query"], **alone}}
+    alone = replace(request, facets=(), after=None, count=False, collapse=False, cards=False)
+    found = body(alone, plan)
+    query = {
+        "bool": {"must": found["query"], "filter": {"terms": {"family": list(families)}}},
+    }
     return {
         **found,
         "query": query,
         "collapse": {"field": "family"},
         "size": len(families),
-        "_source": False,
     }
 
 
@@ -122,7 +120,19 @@ def nearest(
         "num_candidates": 5 * count,
         "filter": body(narrow, bare)["query"],
     }
-    return {"knn": near, "size": count, "_source": False, "sort": ["_score", {"doc": "desc"}]}
+    return {"knn": near, "size": count, **UNREAD, "sort": ["_score", {"doc": "desc"}]}
+
+
+# Nothing that is stored of a hit, not even its id, which it sorts by: to read that costs the most.
+UNREAD = {"stored_fields": "_none_"}
+
+
+def shown(request: SearchRequest) -> dict[str, Any]:
+    """What an answer says of each hit beside what it sorts by."""
+    families = request.collapse or not request.cards
+    columns = [*(["ipc"] if request.classes else ()), *(["family"] if families else ())]
+    stored = {"_source": ["card"]} if request.cards else UNREAD
+    return {**stored, **({"docvalue_fields": columns} if columns else {})}
 
 
 def order_of(request: SearchRequest) -> list[dict[str, Any]]:

@@ -5,8 +5,6 @@ It serves where there is no Elasticsearch, and stands in when that does not answ
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,11 +15,11 @@ from . import postings
 from .corrections import similar_terms
 from .document import Document, class_token
 from .lexicon import Alternative
-from .models import Entry, Generation, Term
-from .plan import Plan
+from .models import Entry, Generation
+from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
+from .rarity import average, having, idf, loaded, rarity
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
-from .text import field_of
 
 FACET_SIZE = 20
 # What a sort compares, where a missing value stands last.
@@ -72,7 +70,7 @@ class EmbeddedEngine:
             cursor.execute(sql, parameters)
             row = cursor.fetchone()
         assert row is not None  # noqa: S101 - it selects one row of aggregates
-        total, rows, counts = (json.loads(v) if isinstance(v, str) else v for v in row)
+        total, rows, counts = loaded(row[:3])
         hits = [
             Hit(
                 doc,
@@ -93,6 +91,7 @@ class EmbeddedEngine:
                 name: [Bucket(value, count) for value, count in (counts or {}).get(name) or ()]
                 for name in request.facets
             },
+            scores=Scores(generation.pk, plan.concepts, plan.lifts, row[3:]) if row[3:] else None,
         )
 
     def nearest(
@@ -148,57 +147,6 @@ def with_similar(generation: Generation, plan: Plan) -> Plan:
     )
 
 
-def idf(entries: int, documents: int) -> float:
-    return math.log(1 + (max(documents - entries, 0) + 0.5) / (entries + 0.5))
-
-
-def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
-    """How much each token tells; those that stand in no entry are left out."""
-    if not tokens:
-        return {}
-    rows = Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
-    counts = rows.values_list("term", "entries", "generation__lengths")
-    return {term: idf(entries, having(lengths, term)) for term, entries, lengths in counts}
-
-
-def having(lengths: Mapping[str, Sequence[float]], term: str) -> int:
-    """How many entries have the field of the term."""
-    return int(lengths.get(field_of(term), (0, 0.0))[0])
-
-
-def average(lengths: Mapping[str, Sequence[float]], term: str) -> float:
-    """How long the field of the term is where there is one, in tokens."""
-    entries, total = lengths.get(field_of(term), (0, 0.0))
-    return max(total / max(entries, 1), 1.0)
-
-
-def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
-    """In how many entries each token stands; those that stand in none are left out."""
-    return dict(
-        Term.objects.filter(generation=generation, term__in=list(tokens), entries__gt=0)
-        .values_list("term", "entries")
-    )  # fmt: skip
-
-
-def where_they_stand(
-    generation: Generation, tokens: Sequence[str], ids: Sequence[str]
-) -> dict[str, dict[str, tuple[float, float]]]:
-    """By document and token: how often it stands there, and how long the field is."""
-    found: dict[str, dict[str, tuple[float, float]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT e.doc, p.term, p.tf, p.length FROM search_entry e
-            JOIN search_posting p ON p.generation_id = e.generation_id AND p.entry_id = e.id
-            WHERE e.generation_id = %s AND e.doc = ANY(%s) AND p.term = ANY(%s)
-            """,
-            [generation.pk, list(ids), list(tokens)],
-        )
-        for doc, term, often, length in cursor.fetchall():
-            found.setdefault(doc, {})[term] = (often, length)
-    return found
-
-
 def conditions(
     request: SearchRequest, plan: Plan, p: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
@@ -250,15 +198,20 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """One statement that gives total, page and facet counts as JSON."""
     p: dict[str, Any] = {"g": generation.pk, "limit": request.first + 1, "size": FACET_SIZE}
+    before = plan.scores if plan.scores and plan.scores.serve(generation.pk, plan) else None
     base = ["e.generation_id = %(g)s"]
     score = ["0"]
     source = "search_entry e"
     if plan.concepts:
         # What lifts comes after all that is asked for: it does not count as found.
         concepts = [c for c in plan.concepts if c.said or request.match != "all"]
+        lifts = plan.lifts
+        if before:
+            concepts, lifts = [], lifts[len(before.lifts) :]
+            p |= dict(zip(("entries", "scores", "found"), before.arrays, strict=True))
         asked_for = [
             (token, i, j, concept.weight * weight, len(a.asked) if request.match == "all" else 1)
-            for i, concept in enumerate([*concepts, *plan.lifts])
+            for i, concept in enumerate([*concepts, *lifts])
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
         ]
@@ -298,12 +251,16 @@ def statement(
     if request.after:
         p["after_value"], p["after_id"] = place_after(request.after, request.sort)
         after = f"(value, doc) {'<' if down else '>'} (%(after_value)s, %(after_id)s)"
-    facets = ", ".join(
-        f"'{name}', {count_of(name, [c for n, c in chosen.items() if n != name], p)}"
+    # Each facet counts among what all other filters leave, so that one may choose two.
+    within = {
+        name: counted([c for n, c in chosen.items() if n != name]) if name in chosen else "counted"
         for name in request.facets
-    )
-    scored = SCORED if plan.concepts else ""
+    }
+    facets = ", ".join(f"'{name}', {count_of(name, c, p)}" for name, c in within.items())
+    scored = (f"{LIFTED}, " if before else f"scored AS ({SCORED}), ") if plan.concepts else ""
+    scores = SCORES if plan.concepts and request.classes else ""
     shown = "e.facets" if request.classes else "null"
+    card = "e.card" if request.cards else "'{}'::jsonb"
     heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"
     sql = f"""
         WITH {scored} matched AS MATERIALIZED (
@@ -316,21 +273,20 @@ def statement(
         ), page AS (
             SELECT doc, score, value, size FROM heads
             WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
-        )
+        ), counted AS {counted(list(chosen.values()))}
         SELECT (SELECT count(*) FROM heads),
-               (SELECT json_agg(json_build_array(page.doc, score, value, e.card, {shown},
+               (SELECT json_agg(json_build_array(page.doc, score, value, {card}, {shown},
                                                   size, e.family)
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),
-               json_build_object({facets})
+               json_build_object({facets}) {scores}
     """
     return sql, p
 
 
 # ruff: noqa: S608 - every name in these statements is ours, every value a parameter
 SCORED = f"""
-    scored AS (
         SELECT entry_id, sum(best) AS score,
                count(*) FILTER (WHERE concept < %(asked)s) AS found
         FROM (
@@ -348,8 +304,19 @@ SCORED = f"""
                 GROUP BY p.entry_id, q.concept, q.alternative
                 HAVING count(*) >= max(q.together)
             ) y GROUP BY entry_id, concept
-        ) x GROUP BY entry_id
-    ),"""
+        ) x GROUP BY entry_id"""
+
+# Of what was scored before, and lifts that came later.
+LIFTED = f"""
+    scored AS (
+        SELECT entry_id, w.score + coalesce(l.score, 0) AS score, w.found
+        FROM unnest(%(entries)s::bigint[], %(scores)s::float8[], %(found)s::int[])
+             AS w(entry_id, score, found)
+        LEFT JOIN ({SCORED}) l USING (entry_id)
+    )"""
+SCORES = """, (SELECT coalesce(array_agg(entry_id), '{}')::text FROM scored),
+              (SELECT coalesce(array_agg(score), '{}')::text FROM scored),
+              (SELECT coalesce(array_agg(found), '{}')::text FROM scored)"""
 
 
 # Of each family the first; what has no family stands alone.
@@ -361,17 +328,24 @@ HEADS = """
     ) r WHERE place = 1"""
 
 
-def count_of(name: str, others: Sequence[str], p: dict[str, Any]) -> str:
-    """Counts of a facet's values among what all other filters leave, so that one may choose two."""
+def count_of(name: str, counted: str, p: dict[str, Any]) -> str:
+    """The commonest values of a facet among what is counted."""
     p[f"is_{name}"] = f"{name}=%"
     p[f"cut_{name}"] = len(name) + 2
     return f"""(
         SELECT json_agg(json_build_array(v, n) ORDER BY n DESC, v) FROM (
-            SELECT substr(f, %(cut_{name})s) AS v, count(*) AS n
-            FROM matched, unnest(facets) AS f
-            WHERE f LIKE %(is_{name})s AND {" AND ".join(others) or "true"}
-            GROUP BY f ORDER BY n DESC, v LIMIT %(size)s
+            SELECT substr(f, %(cut_{name})s) AS v, n FROM {counted} c
+            WHERE f LIKE %(is_{name})s ORDER BY n DESC, v LIMIT %(size)s
         ) c
+    )"""
+
+
+def counted(narrowed: Sequence[str]) -> str:
+    """How many have each value of any facet, in one pass. The symbols, most of all values, are of
+    no facet."""
+    return f"""(
+        SELECT f, count(*) AS n FROM matched, unnest(facets) AS f
+        WHERE f NOT LIKE 'ipc=%%' AND {" AND ".join(narrowed) or "true"} GROUP BY f
     )"""
 
 

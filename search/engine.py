@@ -14,9 +14,10 @@ from . import abroad, elastic, embedding, feedback, fusion, synonyms
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
-from .embedded import EmbeddedEngine, telling
+from .embedded import EmbeddedEngine
 from .models import Generation
 from .plan import Plan, plan
+from .rarity import telling
 from .request import SearchRequest, SearchResult, checked
 
 logger = logging.getLogger(__name__)
@@ -188,9 +189,12 @@ def bridged(
     """With what the best candidates are classified in, which costs a search of its own."""
     if not feedback.helps(generation, request, planned):
         return planned
-    candidates = ask(generation, feedback.for_candidates(request), planned, only).hits
+    best = ask(generation, feedback.for_candidates(request), planned, only)
     return feedback.lifted(
-        planned, candidates, request.ipc, lambda tokens: telling(generation, tokens)
+        replace(planned, scores=best.scores),
+        feedback.heads(request, best.hits),
+        request.ipc,
+        lambda tokens: telling(generation, tokens),
     )
 
 

@@ -8,22 +8,22 @@ all. It is asked for page by page, never for all that is found.
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from django.db.models import CharField, OuterRef, Subquery
-from django.db.models.functions import Cast
+from marketplace.listings.selectors import published_among
 
 from .document import Document, class_token
-from .embedded import average, having, idf, rarity, where_they_stand, with_similar
+from .embedded import with_similar
 from .lexicon import Alternative
 from .listings import document_of_listing, listings_to_index
-from .models import Entry, Generation
+from .models import Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
+from .rarity import Known, average, having, idf, known_of
 from .request import Match, SearchRequest, SearchResult
 from .text import APPLICANT, IS_HAN, RUN, grains, latin, normal, tokens
 
@@ -101,23 +101,17 @@ class Sum:
     """Grounds of one kind and place, added up."""
 
     worth: float = 0.0
-    found: Counter[str] = field(default_factory=Counter)
+    found: dict[str, float] = field(default_factory=dict)
     fields: dict[str, None] = field(default_factory=dict)
-
-
-Standing = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains results of one query. `standing` says of each result which of the words it has, how
-    often, and how long it is where they stand, as the index counts."""
+    """Explains results of one query, by what the index holds of them and of its tokens."""
 
     text: str
     plan: Plan
-    counts: Mapping[str, int]
-    lengths: Mapping[str, Sequence[float]]
-    standing: Mapping[str, Standing]
+    known: Known
 
     @cached_property
     def said(self) -> Mapping[str, str]:
@@ -128,21 +122,18 @@ class Explainer:
         return [*self.plan.concepts, *self.plan.lifts]
 
     @cached_property
-    def asking(self) -> Mapping[str, Sequence[int]]:
-        """Which concepts ask for a token."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for number, concept in enumerate(self.concepts):
-            for token in {t for a in concept.alternatives for t, _ in a.asked}:
-                found[token].append(number)
+    def asking(self) -> Mapping[str, Sequence[tuple[int, int, float, float]]]:
+        """By token which alternatives of which concepts ask for it, by how much, and how long its
+        field is on average."""
+        found: defaultdict[str, list[tuple[int, int, float, float]]] = defaultdict(list)
+        lengths = self.known.lengths
+        for i, concept in enumerate(self.concepts):
+            for j, alternative in enumerate(concept.alternatives):
+                for token, weight in alternative.asked:
+                    if count := self.known.counts.get(token):
+                        rare = concept.weight * weight * idf(count, having(lengths, token))
+                        found[token].append((i, j, rare, average(lengths, token)))
         return found
-
-    @cached_property
-    def rare(self) -> Mapping[str, tuple[float, float]]:
-        """What a token tells, and how long the field is on average."""
-        return {
-            token: (idf(count, having(self.lengths, token)), average(self.lengths, token))
-            for token, count in self.counts.items()
-        }
 
     @cached_property
     def runs(self) -> Sequence[str]:
@@ -158,15 +149,13 @@ class Explainer:
         document = reading.document
         sums: dict[tuple[Kind, str], Sum] = defaultdict(Sum)
         words = self.stretches(reading)
-        standing = self.standing.get(document.id, {})
-        for number in sorted({n for token in standing for n in self.asking.get(token, ())}):
-            concept = self.concepts[number]
-            for alternative, worth in self.worths(concept, standing):
-                kind, asked, found, fields = self.named(concept, alternative, reading, words)
-                one = sums[kind, asked]
-                one.worth += worth
-                one.found.update(dict.fromkeys(found, worth))
-                one.fields |= dict.fromkeys(fields)
+        for concept, alternative, worth in self.worths(document.id):
+            kind, asked, found, fields = self.named(concept, alternative, reading, words)
+            one = sums[kind, asked]
+            one.worth += worth
+            for word in found:
+                one.found[word] = one.found.get(word, 0.0) + worth
+            one.fields |= dict.fromkeys(fields)
         for phrase in self.plan.phrases:
             spoken = [token.removeprefix(APPLICANT) for token in phrase]
             asked = " ".join(self.said.get(t, t) for t in spoken)
@@ -184,33 +173,27 @@ class Explainer:
             Ground(
                 kind,
                 asked,
-                longest([word for word, _ in one.found.most_common()])[:NAMED],
+                longest(sorted(one.found, key=lambda word: -one.found[word]))[:NAMED],
                 [name for name in (*document.texts, "claims") if name in one.fields],
                 round(one.worth / whole, 4),
             )
             for (kind, asked), one in ordered[:MOST]
         ]
 
-    def worths(self, concept: Concept, standing: Standing) -> Iterator[tuple[Alternative, float]]:
-        """What each alternative that is found gives of the concept's score."""
-        each = [(a, concept.weight * self.score(a, standing)) for a in concept.alternatives]
-        found = [(a, worth) for a, worth in each if worth > 0]
-        if not found:
-            return
-        total = sum(worth for _, worth in found)
-        whole = WEIGHTS.tie * total + (1 - WEIGHTS.tie) * max(worth for _, worth in found)
-        for alternative, worth in found:
-            yield alternative, whole * worth / total
-
-    def score(self, alternative: Alternative, standing: Standing) -> float:
-        found = 0.0
-        for token, weight in alternative.asked:
-            often, length = standing.get(token, (0.0, 0.0))
-            if often and token in self.rare:
-                rare, usual = self.rare[token]
+    def worths(self, id: str) -> Iterator[tuple[Concept, Alternative, float]]:
+        """What each alternative that is found gives of its concept's score."""
+        given: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+        for token, (often, length) in self.known.standing.get(id, {}).items():
+            for i, j, rare, usual in self.asking.get(token, ()):
                 slow = BM25_K1 * (1 - BM25_B + BM25_B * length / usual)
-                found += weight * rare * often * (BM25_K1 + 1) / (often + slow)
-        return found
+                given[i][j] += rare * often * (BM25_K1 + 1) / (often + slow)
+        for i in sorted(given):
+            concept, found = self.concepts[i], given[i]
+            total = sum(found.values())
+            whole = WEIGHTS.tie * total + (1 - WEIGHTS.tie) * max(found.values())
+            for j in sorted(found):
+                if found[j] > 0:
+                    yield concept, concept.alternatives[j], whole * found[j] / total
 
     def named(
         self, concept: Concept, one: Alternative, reading: Reading, words: Mapping[str, str]
@@ -279,7 +262,8 @@ def explained(result: SearchResult, request: SearchRequest) -> dict[str, list[Gr
         return {}
     near = {hit.id: hit.nearest for hit in result.hits}
     return {
-        id: [*meaning(near[id]), *found.grounds(reading)] for id, reading in readings(ids).items()
+        id: [*meaning(near[id]), *found.grounds(reading)]
+        for id, reading in readings(ids, found.known.checksums).items()
     }
 
 
@@ -289,22 +273,15 @@ LATELY: dict[Key, Reading] = {}
 KEEPING = threading.Lock()
 
 
-def readings(ids: Sequence[str]) -> dict[str, Reading]:
-    """Of those of the listings that are public, kept from lately where nothing changed since."""
-    indexed = Entry.objects.filter(
-        generation__kind="listing",
-        generation__live=True,
-        doc=Cast(OuterRef("pk"), CharField()),
-    )
-    rows = listings_to_index().filter(pk__in=ids)
-    held = rows.annotate(held=Subquery(indexed.values("checksum")[:1]))
+def readings(ids: Sequence[str], held: Mapping[str, str]) -> dict[str, Reading]:
+    """Of those of the listings that are public, kept from lately where nothing changed since, nor
+    in what is `held` of them."""
     keys: dict[str, Key] = {
-        str(pk): (str(pk), revision, checksum or "")
-        for pk, revision, checksum in held.values_list("pk", "revision", "held")
+        id: (id, revision, held.get(id, "")) for id, revision in published_among(ids).items()
     }
     found = {id: reading for id, key in keys.items() if (reading := LATELY.get(key))}
     missing = [id for id in keys if id not in found]
-    for row in rows.filter(pk__in=missing) if missing else ():
+    for row in listings_to_index().filter(pk__in=missing) if missing else ():
         found[str(row.pk)] = Reading(document_of_listing(row, card=False))
     with KEEPING:
         for id, reading in found.items():
@@ -324,18 +301,16 @@ def explainer(
     kind: str, text: str, plan: Plan | None, ids: Sequence[str], match: Match = "best"
 ) -> Explainer | None:
     """Of these results of the live index of `kind`; None where nothing was asked or found."""
-    generation = Generation.objects.filter(kind=kind, live=True).first()
-    if generation is None or plan is None or not ids:
+    if plan is None or not ids:
         return None
     if match == "fuzzy":
-        plan = with_similar(generation, plan)
-    asked = sorted(
-        {
-            token
-            for concept in (*plan.concepts, *plan.lifts)
-            for alternative in concept.alternatives
-            for token, _ in alternative.asked
-        }
-    )
-    standing = where_they_stand(generation, asked, ids)
-    return Explainer(text, plan, rarity(generation, asked), generation.lengths, standing)
+        generation = Generation.objects.filter(kind=kind, live=True).first()
+        plan = with_similar(generation, plan) if generation else plan
+    asked = {
+        token
+        for concept in (*plan.concepts, *plan.lifts)
+        for alternative in concept.alternatives
+        for token, _ in alternative.asked
+    }
+    known = known_of(kind, sorted(asked), ids)
+    return Explainer(text, plan, known) if known else None

@@ -26,10 +26,26 @@ def helps(generation: Generation, request: SearchRequest, plan: Plan) -> bool:
 
 
 def for_candidates(request: SearchRequest, weights: Weights = WEIGHTS) -> SearchRequest:
-    """The request for the best candidates alone."""
+    """The request for the best candidates alone: more than are wanted, where several may be of one
+    family."""
     return replace(
-        request, first=weights.candidates, after=None, facets=(), count=False, classes=True
+        request,
+        first=weights.candidates * (2 if request.collapse else 1),
+        after=None,
+        facets=(),
+        count=False,
+        classes=True,
+        cards=False,
+        collapse=False,
     )
+
+
+def heads(request: SearchRequest, hits: Sequence[Hit], weights: Weights = WEIGHTS) -> list[Hit]:
+    """The best candidates: of each family the first, where the request shows no other."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault((hit.family if request.collapse else "") or hit.id, hit)
+    return list(first.values())[: weights.candidates]
 
 
 def lifted(

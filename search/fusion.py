@@ -54,9 +54,7 @@ def fused(
     by_meaning = {id: place for place, id in enumerate(near, 1)}
 
     def beside(ids: Sequence[str]) -> SearchRequest:
-        return replace(
-            request, ids=ids, first=NEAREST, after=None, facets=(), count=False, sort="newest"
-        )
+        return replace(by_id(request, ids), collapse=request.collapse, cards=False)
 
     def others(ids: Sequence[str]) -> Sequence[Hit]:
         return ask(beside(ids), without_words(planned)).hits if ids else ()
@@ -97,9 +95,9 @@ def joined(
             replace(request, first=1, after=None), planned, near, ask, others, scored
         )
         return replace(whole, hits=later.hits, more=later.more), added
-    window = ask(replace(request, first=WINDOW, after=None), planned)
+    window = ask(replace(request, first=WINDOW, after=None, cards=False), planned)
     here = {hit.id for hit in window.hits}
-    known = {hit.family for hit in window.hits if hit.family}
+    known = {hit.family for hit in window.hits if hit.family and request.collapse}
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
     scores = scored(window.hits, near)
     ordered = [
@@ -112,15 +110,42 @@ def joined(
         after = place_after(request.after, FUSED)
         ordered = [hit for hit in ordered if (hit.score, hit.id) < after]
     page = ordered[: request.first]
+    tail: Sequence[Hit] = ()
     more = len(ordered) > request.first or window.more
     if len(page) < request.first and window.more:
         room = request.first - len(page)
-        tail = ask(
-            replace(rest, first=room, after=window.hits[-1].cursor, facets=(), count=False), planned
-        )
-        page, more = [*page, *tail.hits], tail.more
+        after_it = replace(rest, first=room, after=window.hits[-1].cursor, facets=(), count=False)
+        found = ask(after_it, planned)
+        tail, more = found.hits, found.more
+    page = [*with_cards(page, request, planned, ask), *tail]
     total = window.total if request.count else len(page)
     return replace(window, hits=page, total=total, more=more), added
+
+
+def by_id(request: SearchRequest, ids: Sequence[str]) -> SearchRequest:
+    """The request for those of the documents that its filters leave."""
+    return replace(
+        request,
+        ids=ids,
+        first=len(ids),
+        after=None,
+        facets=(),
+        count=False,
+        sort="newest",
+        collapse=False,
+    )
+
+
+def with_cards(
+    page: Sequence[Hit], request: SearchRequest, planned: Plan, ask: Ask
+) -> Sequence[Hit]:
+    """The cards of a page are had by themselves: those of a whole window cost more than to find
+    it."""
+    if not (page and request.cards):
+        return page
+    found = ask(by_id(request, [hit.id for hit in page]), without_words(planned)).hits
+    cards = {hit.id: hit.card for hit in found}
+    return [replace(hit, card=cards[hit.id]) for hit in page if hit.id in cards]
 
 
 def without_words(planned: Plan) -> Plan:

@@ -21,12 +21,12 @@ from marketplace.patents.ipc import parse_symbol
 
 from .declined import NOTHING_HEARD, Heard, Past
 from .document import Document
-from .embedded import idf, rarity
 from .engine import live, search
 from .explanation import Ground, Reading, explainer
 from .lexicon import expand
 from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
+from .rarity import idf, rarity
 from .request import SearchRequest, SearchResult
 from .text import RUN, normal, script, tokens
 

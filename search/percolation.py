@@ -29,12 +29,12 @@ from . import demand as demands
 from . import lexicon, synonyms
 from .demand import DEMANDS, Demand, Offered, facet_groups, whole
 from .document import ANALYSIS
-from .embedded import rarity
 from .engine import live
 from .indexing import one_writer
 from .listings import document_of_listing, listings_to_index
 from .plan import OPERATORS_WITHIN, Plan, plan
 from .ranking import LONG_TEXT
+from .rarity import rarity
 from .request import Price, SearchRequest, checked
 from .synonyms import Synonyms
 from .text import APPLICANT

@@ -63,6 +63,24 @@ class Concept:
 
 
 @dataclass(frozen=True)
+class Scores:
+    """What concepts and lifts score in the entries of a generation, so that it need not be reckoned
+    again when more lifts are asked for: arrays, as PostgreSQL writes and reads them."""
+
+    generation: int
+    concepts: Sequence[Concept]
+    lifts: Sequence[Concept]
+    arrays: Sequence[str]  # entries, their scores, and how many concepts are found in each
+
+    def serve(self, generation: int, plan: Plan) -> bool:
+        return (
+            self.generation == generation
+            and self.concepts is plan.concepts
+            and list(self.lifts) == list(plan.lifts[: len(self.lifts)])
+        )
+
+
+@dataclass(frozen=True)
 class Plan:
     """`concepts` find; `lifts` only bring up what is found; `named` is the class whose words they
     are, if any."""
@@ -79,6 +97,7 @@ class Plan:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     language: str = "en"
     impossible: bool = False  # asks for what cannot be, such as trl:12
+    scores: Scores | None = None  # of what was asked for before the last lifts
 
     @property
     def empty(self) -> bool:

@@ -18,7 +18,7 @@ from marketplace.core.vocabulary import Exclusivity, ListingKind
 from marketplace.patents.ipc import parse_symbol
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from .plan import Plan, Scores
 
 MAX_PAGE = 100
 MAX_TEXT = 20_000  # characters; a page of a need has some 3,000
@@ -63,8 +63,9 @@ class Price:
 class SearchRequest:
     """`filters` narrows by any of the values of a facet; `ids` to those documents, and `exclude` to
     all others. `ipc` are symbols of what is asked for: they lift what is classified there. With
-    `classes`, hits say what they are classified in; with `collapse`, of each family only the first
-    shows, and facets still count all of them."""
+    `classes`, hits say what they are classified in; without `cards` they show nothing, which costs
+    much less; with `collapse`, of each family only the first shows, and facets still count all of
+    them."""
 
     text: str = ""
     match: Match = "best"
@@ -79,6 +80,7 @@ class SearchRequest:
     exclude: Sequence[str] = ()
     ipc: Sequence[str] = ()
     classes: bool = False
+    cards: bool = True
     collapse: bool = False
 
 
@@ -107,7 +109,8 @@ class Bucket:
 @dataclass(frozen=True)
 class SearchResult:
     """`degraded`: the engine that should have answered did not, and the embedded one did. `plan` is
-    what was asked, for explanations; none where there is no index."""
+    what was asked, for explanations; none where there is no index. `scores` come with `classes`
+    from the embedded engine."""
 
     hits: Sequence[Hit]
     total: int
@@ -116,6 +119,7 @@ class SearchResult:
     degraded: bool = False
     did_you_mean: str | None = None
     plan: Plan | None = None
+    scores: Scores | None = None
 
 
 def one_of(values: Sequence[str]) -> Any:

@@ -16,11 +16,11 @@ import numpy as np
 
 from . import abroad, feedback, fusion
 from .document import Document
-from .embedded import average, having, idf
 from .evaluation import Judged, read_corpus
 from .measures import DEPTH, Scores, is_training
 from .plan import Concept, Plan, plan
 from .ranking import BM25_B, BM25_K1, Weights
+from .rarity import average, having, idf
 from .request import Hit
 from .text import field_of
 

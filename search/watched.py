@@ -21,7 +21,6 @@ from marketplace.needs.models import Need
 
 from .declined import Past
 from .document import Document
-from .embedded import idf, rarity
 from .engine import live
 from .lexicon import expand
 from .matching import (
@@ -30,6 +29,7 @@ from .matching import (
     text_of_need,
     wish_of,
 )
+from .rarity import idf, rarity
 from .text import tokens
 
 ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for

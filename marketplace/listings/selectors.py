@@ -31,17 +31,18 @@ def listings_visible_to(viewer: Viewer) -> QuerySet[Listing]:
     return Listing.objects.filter(visible_listings(viewer))
 
 
-def published_among(ids: Sequence[str]) -> set[str]:
-    """Which of these listings are published now. Every search asks it, so it is asked in SQL: the
-    same by the ORM takes three times as long."""
+def published_among(ids: Sequence[str]) -> dict[str, int]:
+    """Which of these listings are published now, with their revisions. Every search asks it, so it
+    is asked in SQL: the same by the ORM takes three times as long."""
     if not ids:
-        return set()
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id::text FROM listings_listing WHERE state = %s AND id = ANY(%s::uuid[])",
+            "SELECT id::text, revision FROM listings_listing"
+            " WHERE state = %s AND id = ANY(%s::uuid[])",
             [Listing.State.PUBLISHED.value, list(ids)],
         )
-        return {id for (id,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def listing_for(
