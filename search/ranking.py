@@ -36,6 +36,7 @@ BM25_K1 = 1.2
 BM25_B = 0.75
 MOST_TERMS = 64  # of a long query, the most telling words are asked for
 LONG_TEXT = 24  # words; a longer text says much that is beside its point
+COMMONEST = 0.05  # the idf of a word that all documents have: it still tells a little
 SURE = 0.3  # from this probability on, a translation stands for a word that has to be there
 FEEDBACK_CLASSES = 30  # of the best candidates, the most telling are asked for
 
@@ -118,7 +119,7 @@ def translated(
     spread = sum(a.weight * math.exp(-max(telling[p] for p in a.parts)) for a in known)
     if said and all(telling.get(token) for token in said):
         spread += weights.itself * math.exp(-max(telling[token] for token in said))
-    rare = max(-math.log(spread), 0.0)
+    rare = max(-math.log(spread), COMMONEST)
     found = []
     for a in known:
         worth = a.weight * (1 + weights.saturation) / (a.weight + weights.saturation)

@@ -125,7 +125,7 @@ BOTH = [
     {"id": f"B{n}", "title_en": en, "title_zh": zh, "abstract_en": f"A {en}.", "ipc": ["H01M"]}
     | {"abstract_zh": f"一种{zh}。"}
     for n, (en, zh) in enumerate(
-        [("battery", "电池"), ("separator", "隔膜"), ("lens", "透镜"), ("rotor", "转子")] * 2
+        [("battery", "电池"), ("valve", "阀"), ("lens", "透镜"), ("rotor", "转子")] * 2
     )
 ]
 
@@ -137,9 +137,12 @@ def test_each_of_two_languages_is_asked_in_the_other(data: Path) -> None:
     (data / "both.jsonl").write_text(lines, encoding="utf-8")
     out = StringIO()
     call_command("evaluate_search", data=data, mixed=["both.jsonl"], stdout=out)
-    titles, pages = map(json.loads, out.getvalue().splitlines())
-    assert (titles["set"], pages["set"]) == ("knownitem_titles_both", "knownitem_pages_both")
-    for figures in (titles, pages):
+    *known, topics = map(json.loads, out.getvalue().splitlines())
+    assert [one["set"] for one in known] == ["knownitem_titles_both", "knownitem_pages_both"]
+    assert topics["set"] == "topic_mixed_both"
+    asked = {name: one["queries"] for name, one in topics["by_language"].items()}
+    assert asked == {"en": 1, "zh": 1}  # of the one subclass that all are in
+    for figures in known:
         asked = {name: one["queries"] for name, one in figures["by_language"].items()}
         assert asked == {"en": 4, "zh": 4}
         assert figures["r100"] == 1.0
