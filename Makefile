@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
 EVAL_DATA ?= ../shared/data
+EVAL_MIXED ?= patents/aviation_bilingual_dev.jsonl
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
 .PHONY: install demo test lint schema bench eval bench-money bench-duplicates race story walk mutants stripe-mock
@@ -34,7 +35,7 @@ endif
 
 eval: install  ## figures of search quality: one JSON line a set and method, and the table of them
 	$(RUN)python manage.py migrate --verbosity 0
-	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --data $(EVAL_DATA) --engine all --table $(EVAL_INTO)
+	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python manage.py evaluate_search $(EVAL_SETS) --mixed $(EVAL_MIXED) --data $(EVAL_DATA) --engine all --table $(EVAL_INTO)
 
 bench: install  ## speed of the real server beside Elasticsearch's own; ends with one JSON document
 	$(RUN)python -m tests.elasticsearch_node -- $(RUN)python -m tests.bench

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,13 @@ def language_of(record: Mapping[str, Any]) -> str:
 def asked(record: Mapping[str, Any], language: str, pages: bool) -> str:
     title, abstract = record[f"title_{language}"], record[f"abstract_{language}"]
     return f"{title}{STOP[language]}{abstract}" if pages else str(title)
+
+
+def add_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--mixed", nargs="*", default=[], metavar="FILE",
+        help="of records in both languages, below DATA, make three sets more",
+    )  # fmt: skip
 
 
 Asking = tuple[dict[str, str], list[str]]  # a query, and the ids that are relevant

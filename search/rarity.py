@@ -23,39 +23,40 @@ def idf(entries: int, documents: int) -> float:
 
 def telling(generation: Generation, tokens: Sequence[str]) -> dict[str, float]:
     """How much each token tells; those that stand in no entry are left out."""
+    counts, lengths = counted(generation, tokens)
+    return {t: idf(n, having(lengths, t)) for t, n in counts.items()}
+
+
+def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
+    """In how many entries each token stands; those that stand in none are left out."""
+    counts, _ = counted(generation, tokens)
+    return counts
+
+
+Lengths = Mapping[str, Sequence[float]]  # by field: how many entries have it, and how long in all
+
+
+def counted(generation: Generation, tokens: Sequence[str]) -> tuple[dict[str, int], Lengths]:
     if not tokens:
-        return {}
+        return {}, {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COUNTS}, g.lengths FROM search_generation g WHERE g.id = %(g)s",
             {"g": generation.pk, "terms": list(tokens)},
         )
         counts, lengths = loaded(cursor.fetchone() or (None, None))
-    return {t: idf(n, having(lengths or {}, t)) for t, n in (counts or {}).items()}
+    return counts or {}, lengths or {}
 
 
-def having(lengths: Mapping[str, Sequence[float]], term: str) -> int:
+def having(lengths: Lengths, term: str) -> int:
     """How many entries have the field of the term."""
     return int(lengths.get(field_of(term), (0, 0.0))[0])
 
 
-def average(lengths: Mapping[str, Sequence[float]], term: str) -> float:
+def average(lengths: Lengths, term: str) -> float:
     """How long the field of the term is where there is one, in tokens."""
     entries, total = lengths.get(field_of(term), (0, 0.0))
     return max(total / max(entries, 1), 1.0)
-
-
-def rarity(generation: Generation, tokens: Sequence[str]) -> dict[str, int]:
-    """In how many entries each token stands; those that stand in none are left out."""
-    if not tokens:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COUNTS} FROM search_generation g WHERE g.id = %(g)s",
-            {"g": generation.pk, "terms": list(tokens)},
-        )
-        (counts,) = loaded(cursor.fetchone() or (None,))
-    return dict(counts or {})
 
 
 Standing = Mapping[str, tuple[float, float]]
@@ -68,7 +69,7 @@ class Known:
     the tokens it has, how often, and how long it is where they stand, beside its checksum."""
 
     counts: Mapping[str, int]
-    lengths: Mapping[str, Sequence[float]]
+    lengths: Lengths
     standing: Mapping[str, Standing]
     checksums: Mapping[str, str]
 

@@ -16,7 +16,7 @@ from search.baselines import plainly_indexed
 from search.engine import ELASTIC, EMBEDDED
 from search.evaluation import Judged, Ranker, evaluate, indexed, read_set
 from search.figures import METHODS, put_into, table
-from search.mixed_sets import made_of
+from search.mixed_sets import add_option, made_of
 
 ENGINES = {engine.name: engine for engine in (ELASTIC, EMBEDDED)}
 
@@ -27,13 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sets", nargs="*", metavar="SET")
         parser.add_argument("--data", type=Path, required=True, help="what about.json refers to")
-        parser.add_argument(
-            "--mixed",
-            nargs="*",
-            default=[],
-            metavar="FILE",
-            help="search/mixed_sets.py; below DATA",
-        )
+        add_option(parser)
         parser.add_argument("--engine", choices=[*METHODS, "all"], default="embedded")
         parser.add_argument("--table", action="store_true", help="end with a table of the figures")
         parser.add_argument("--into", type=Path, nargs="*", default=[], help="put it there too")

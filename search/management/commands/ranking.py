@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from search.evaluation import Judged, read_set
-from search.mixed_sets import made_of
+from search.mixed_sets import add_option, made_of
 from search.ranking import FILE, WEIGHTS
 
 SPLIT = "half of the queries of each set, by the CRC-32 of the id: search/measures.py, is_training"
@@ -26,13 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["tune"])
         parser.add_argument("--data", type=Path, default=Path("../shared/data"))
         parser.add_argument("--sets", nargs="*", help="else all of DATA/eval_dev")
-        parser.add_argument(
-            "--mixed",
-            nargs="*",
-            default=[],
-            metavar="FILE",
-            help="search/mixed_sets.py; below DATA",
-        )
+        add_option(parser)
         parser.add_argument("--queries", type=int, default=100, help="of a set, at most so many")
         parser.add_argument("--weights", nargs="*", default=[], help="else all of them")
         parser.add_argument("--passes", type=int, default=2, help="over all weights, at most")
