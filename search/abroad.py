@@ -92,7 +92,7 @@ def beside(
     result, _ = joined(
         request,
         planned,
-        list(found),
+        {hit.id: hit.family for hit in found.values()},
         ask,
         lambda ids: [found[id] for id in ids],
         lambda window, near: exchange.kept(window, [found[id] for id in near]),

@@ -217,10 +217,11 @@ class ElasticEngine:
         plan: Plan,
         vector: Sequence[float],
         count: int,
-    ) -> list[str]:
-        """The ids of the documents nearest in meaning, of those that filters leave."""
-        body = nearest(request, plan, vector, count)
-        return [id_of(hit) for hit in asked(index_name(generation), body)["hits"]["hits"]]
+    ) -> dict[str, str]:
+        """The documents nearest in meaning, of those that filters leave, as families by id in
+        their order."""
+        found = asked(index_name(generation), nearest(request, plan, vector, count))
+        return {id_of(hit): family(hit) for hit in found["hits"]["hits"]}
 
 
 def asked(name: str, body: dict[str, Any]) -> Mapping[str, Any]:

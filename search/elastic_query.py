@@ -43,8 +43,8 @@ def body(
     without += [{"terms": {name: list(values)}} for name, values in plan.apart.items()]
     if request.exclude:
         without.append({"terms": {"doc": list(request.exclude)}})
-    if passed:
-        without.append({"terms": {"family": list(passed)}})
+    if shown_before := [*request.exclude_families, *passed]:
+        without.append({"terms": {"family": shown_before}})
     if request.price:
         bounds = {"gte": request.price.least, "lte": request.price.most}
         narrow += [
@@ -120,7 +120,8 @@ def nearest(
         "num_candidates": 5 * count,
         "filter": body(narrow, bare)["query"],
     }
-    return {"knn": near, "size": count, **UNREAD, "sort": ["_score", {"doc": "desc"}]}
+    order = ["_score", {"doc": "desc"}]
+    return {"knn": near, "size": count, **UNREAD, "docvalue_fields": ["family"], "sort": order}
 
 
 # Nothing that is stored of a hit, not even its id, which it sorts by: to read that costs the most.

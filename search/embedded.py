@@ -101,9 +101,9 @@ class EmbeddedEngine:
         plan: Plan,
         vector: Sequence[float],
         count: int,
-    ) -> list[str]:
-        """The ids of the documents nearest in meaning, of those that filters leave: exactly, by
-        comparing with each."""
+    ) -> dict[str, str]:
+        """The documents nearest in meaning, of those that filters leave, as families by id in
+        their order: exactly, by comparing with each."""
         p: dict[str, Any] = {"g": generation.pk, "kind": generation.kind, "k": count}
         base, chosen = conditions(request, plan, p)
         for i, phrase in enumerate(plan.phrases):
@@ -111,7 +111,7 @@ class EmbeddedEngine:
             base.append(f"e.body LIKE %(phrase{i})s")
         p["vector"] = list(vector)
         sql = f"""
-            SELECT e.doc FROM search_entry e
+            SELECT e.doc, e.family FROM search_entry e
             JOIN search_embedding v ON v.kind = %(kind)s AND v.doc = e.doc
             WHERE {" AND ".join([*base, *chosen.values()])}
             ORDER BY (SELECT sum(a * b) FROM unnest(v.vector, %(vector)s::float8[]) AS t(a, b))
@@ -119,7 +119,7 @@ class EmbeddedEngine:
         """
         with connection.cursor() as cursor:
             cursor.execute(sql, p)
-            return [doc for (doc,) in cursor.fetchall()]
+            return dict(cursor.fetchall())
 
 
 def classes_of(facets: Iterable[str] | None) -> list[str]:
@@ -179,6 +179,9 @@ def conditions(
     if request.exclude:
         p["exclude"] = list(request.exclude)
         base.append("e.doc <> ALL(%(exclude)s)")
+    if request.exclude_families:
+        p["families"] = list(request.exclude_families)
+        base.append("e.family <> ALL(%(families)s)")
     if request.price:
         p |= {"currency": request.price.currency.upper()}
         base.append("e.currency = %(currency)s AND e.price IS NOT NULL")

@@ -50,7 +50,7 @@ class Engine(Protocol):
         plan: Plan,
         vector: Sequence[float],
         count: int,
-    ) -> list[str]: ...
+    ) -> dict[str, str]: ...
 
 
 EMBEDDED: Engine = EmbeddedEngine()
@@ -163,13 +163,13 @@ def nearest(
     vector: Sequence[float],
     count: int,
     only: Engine | None,
-) -> list[str]:
+) -> dict[str, str]:
     serving = only or (ELASTIC if settings.ELASTICSEARCH_URL and BREAKER.closed else EMBEDDED)
     try:
         return serving.nearest(generation, request, planned, vector, count)
     except elastic.FAULTS as fault:  # such as an index that was built without vectors
         logger.warning("Search by words only: %s", fault)
-        return []
+        return {}
 
 
 def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:

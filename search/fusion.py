@@ -28,7 +28,7 @@ RANK = 60
 Ask = Callable[[SearchRequest, Plan], SearchResult]
 Others = Callable[[Sequence[str]], Sequence[Hit]]
 Scored = Callable[[Sequence[Hit], Sequence[str]], Mapping[str, float]]
-Nearest = Callable[[SearchRequest, Plan, Sequence[float], int], Sequence[str]]
+Nearest = Callable[[SearchRequest, Plan, Sequence[float], int], Mapping[str, str]]
 
 
 def helps(request: SearchRequest, planned: Plan) -> bool:
@@ -50,7 +50,7 @@ def vector_of(text: str) -> tuple[float, ...]:
 def fused(
     request: SearchRequest, planned: Plan, vector: Sequence[float], ask: Ask, nearest: Nearest
 ) -> SearchResult:
-    near = list(nearest(request, planned, vector, NEAREST))
+    near = nearest(request, planned, vector, NEAREST)
     by_meaning = {id: place for place, id in enumerate(near, 1)}
 
     def beside(ids: Sequence[str]) -> SearchRequest:
@@ -79,14 +79,17 @@ def reciprocal(window: Sequence[Hit], near: Sequence[str]) -> dict[str, float]:
 def joined(
     request: SearchRequest,
     planned: Plan,
-    near: Sequence[str],
+    near: Mapping[str, str],
     ask: Ask,
     others: Others,
     scored: Scored,
 ) -> tuple[SearchResult, Sequence[Hit]]:
-    """The list by words with those of `near`, and which of them its beginning had not. `scored`
-    gives the score of each by the beginning and `near`; `others` the hits of ids."""
+    """The list by words with those of `near`, families by id in their order, and which of them its
+    beginning had not. `scored` gives the score of each by the beginning and `near`; `others` the
+    hits of ids."""
     rest = replace(request, exclude=[*request.exclude, *near])
+    if request.collapse:  # a family of `near` shows in the beginning, by whichever member
+        rest = replace(rest, exclude_families=sorted(set(near.values()) - {""}))
     if request.after and not is_fused(request.after):
         later = ask(replace(rest, facets=(), count=False), planned)
         if not (request.count or request.facets):
@@ -99,7 +102,7 @@ def joined(
     here = {hit.id for hit in window.hits}
     known = {hit.family for hit in window.hits if hit.family and request.collapse}
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
-    scores = scored(window.hits, near)
+    scores = scored(window.hits, list(near))
     ordered = [
         replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id))
         for hit in (*window.hits, *added)

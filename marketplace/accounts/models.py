@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from marketplace.core.language import Language
 from marketplace.core.models import Record
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError("No such time zone; write one such as Asia/Hong_Kong.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,7 +39,9 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, choices=Language.choices, default=Language.EN)
-    time_zone = models.CharField(max_length=40, default="Asia/Hong_Kong")
+    time_zone = models.CharField(
+        max_length=40, default="Asia/Hong_Kong", validators=[validate_time_zone]
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
     date_joined = models.DateTimeField(default=timezone.now)

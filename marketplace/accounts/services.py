@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -19,7 +18,7 @@ from marketplace.core.language import Language
 from marketplace.core.outbox import publish
 from marketplace.core.territory import territory
 
-from .models import Membership, Organisation, User, VerificationEvidence
+from .models import Membership, Organisation, User, VerificationEvidence, validate_time_zone
 from .policies import actors
 from .registration import validate_registration
 from .selectors import organisation_for
@@ -48,10 +47,10 @@ def user_register(
         validate_password(password, User(email=email, name=name))
     except ValidationError as error:
         faults += [Invalid(message, field=("password",)) for message in error.messages]
-    if time_zone not in available_timezones():
-        faults.append(
-            Invalid("No such time zone; write one such as Asia/Hong_Kong.", field=("time_zone",))
-        )
+    try:
+        validate_time_zone(time_zone)
+    except ValidationError as error:
+        faults += [Invalid(message, field=("time_zone",)) for message in error.messages]
     refuse(faults)
     if User.objects.filter(email=email).exists():
         raise Conflict("There is a user with this e-mail address.", field=("email",))

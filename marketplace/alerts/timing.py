@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .models import SavedSearch
 
@@ -15,7 +15,7 @@ def due_at(frequency: str, time_zone: str, now: datetime) -> datetime:
     """The next moment for `frequency`. Eight is eight by the clock there, all year."""
     if frequency == SavedSearch.Frequency.IMMEDIATE:
         return now
-    local = now.astimezone(ZoneInfo(time_zone))
+    local = now.astimezone(zone_of(time_zone))
     day = local.date()
     if frequency == SavedSearch.Frequency.WEEKLY:
         day += timedelta(days=(MONDAY - day.weekday()) % 7)
@@ -25,3 +25,11 @@ def due_at(frequency: str, time_zone: str, now: datetime) -> datetime:
         day += step
         due = datetime(day.year, day.month, day.day, HOUR, tzinfo=local.tzinfo)
     return due
+
+
+def zone_of(name: str) -> tzinfo:
+    """Of a name that is none, UTC: the others of a burst are told with it, and must not wait."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, no name at all, a folder's
+        return UTC

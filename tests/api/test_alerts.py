@@ -83,6 +83,43 @@ def test_saved_search_create_says_what_is_wrong(
     assert SavedSearch.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("input", "field"),
+    [
+        ({"text": "-lithium"}, None),  # the filters stay
+        ({"text": "-lithium", "filters": None}, "text"),
+        ({"filters": {"trl": [5]}}, None),
+        ({"filters": None}, "text"),  # its text says only what to leave out
+        ({"filters": {}}, "text"),
+        ({"filters": None, "text": "lithium"}, None),
+        ({"filters": None, "text": ""}, "text"),
+        ({"text": "", "filters": {"trl": [6]}}, None),
+    ],
+)
+def test_saved_search_update_checks_text_and_filters_as_they_will_be(
+    api: Api, input: dict[str, Any], field: str | None
+) -> None:
+    by = member_of(make_organisation("buyer"))
+    price = {"currency": "HKD", "least": None, "most": 5000}
+    filters = {"trl": ["6"], "price": price}
+    saved = make_saved_search(by, text="-battery", filters=filters)
+
+    payload = api.as_(by).run(
+        "saved_search_update", id=to_global_id("SavedSearch", str(saved.pk)), input=input
+    )["savedSearchUpdate"]
+
+    assert [error["field"] for error in payload["errors"]] == ([[field]] if field else [])
+    saved.refresh_from_db()
+    after = {"text": saved.text, "filters": saved.filters}
+    given = {
+        "text": input.get("text", "-battery"),
+        "filters": {n: [str(v) for v in vs] for n, vs in (input["filters"] or {}).items()}
+        if "filters" in input
+        else filters,
+    }
+    assert after == ({"text": "-battery", "filters": filters} if field else given)
+
+
 def test_nobody_reads_anothers_saved_searches(api: Api) -> None:
     saved = make_saved_search()
     other = api.as_(member_of(make_organisation("operator")))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from search.document import Document
-from search.engine import EMBEDDED, Engine, search_in
+from search.engine import EMBEDDED, Engine, planned_for, search_in
+from search.fusion import fused
 from search.models import Generation
 from search.request import SearchRequest, SearchResult, checked
 
@@ -110,3 +111,31 @@ def test_a_later_member_does_not_repeat_its_family(one_engine: Engine) -> None:
     second = search_in(generation, replace(request, after=first.hits[0].cursor), only=one_engine)
     assert (shown(first), first.more) == ([("119", 119)], True)
     assert (shown(second), second.more) == ([("last", 1)], False)
+
+
+def test_a_list_that_joins_another_shows_each_family_once(
+    one_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.fusion.WINDOW", 1)
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, DOCUMENTS)
+    # By words they are a b c g. Of "two" the best is near too, of "three" another than the best.
+    near = {"f": "three", "a": "two", "g": ""}
+    seen: list[str] = []
+    after, more = None, True
+    while more:
+        request = checked(
+            SearchRequest(text="membrane", collapse=True, first=1, after=after, facets=["kind"])
+        )
+        page = fused(
+            request,
+            planned_for(generation, request, one_engine),
+            [],
+            lambda request, plan: one_engine.search(generation, request, plan),
+            lambda *asked: near,
+        )
+        seen += [hit.id for hit in page.hits]
+        after, more = page.hits[-1].cursor, page.more
+    assert seen == ["a", "f", "g", "c"]

@@ -18,6 +18,7 @@ from search import embedding, engine
 from search.engine import Engine, live, search, search_in
 from search.explanation import explained
 from search.indexing import drift, index_rows, rebuild
+from search.listings import SAME_FROM
 from search.models import Embedding
 from search.request import Bucket, SearchRequest, SearchResult, checked
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
@@ -146,6 +147,32 @@ def test_after_the_fused_beginning_the_list_by_words_goes_on(
             break
         after = page.hits[-1].cursor
     assert sorted(seen) == sorted(TITLES)  # each once
+
+
+def test_a_family_that_is_near_shows_once(
+    names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = member_of(make_organisation("licensor"))
+    description = " ".join(["Described", *(f"part{n}" for n in range(SAME_FROM))])
+    said = {**TEXT, "summary": "Summary", "description": description, "problem": "Problem"}
+    twins = [
+        publish(make_listing(owner, texts=[{**said, "title": "Boat with a lamp"}]), owner)
+        for _ in range(3)
+    ]
+    drain()
+    title = {**names, **{str(twin.pk): "Boat with a lamp" for twin in twins}}
+    monkeypatch.setattr("search.fusion.WINDOW", 1)
+    monkeypatch.setattr("search.fusion.NEAREST", 1)
+    seen, after, more = [], None, True
+    while more:
+        asked = SearchRequest(
+            text="described sailing boat street lamp", first=1, after=after, collapse=True
+        )
+        page = search("listing", asked)
+        seen += [title[hit.id] for hit in page.hits]
+        assert page.total == 6
+        after, more = page.hits[-1].cursor, page.more
+    assert sorted(seen) == sorted([*TITLES, "Boat with a lamp"])
 
 
 def test_filters_narrow_what_is_found_by_meaning(names: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import graphene
@@ -10,7 +11,8 @@ from api.ids import global_id, parse_id, parse_optional_id
 from api.mutation import Mutation
 from api.search.queries import SearchFilters, request_of
 from marketplace.alerts import services
-from search.percolation import checked_filters
+from search import percolation
+from search.request import SearchRequest
 
 from .types import AlertChannel, AlertFrequency, SavedSearch
 
@@ -35,12 +37,17 @@ class SavedSearchUpdateInput(SavedSearchFields, graphene.InputObjectType):
     active = graphene.Boolean(description="False silences it, as the link in a mail does.")
 
 
-def content(input: dict[str, Any]) -> dict[str, Any]:
-    """The input in the words of the service."""
+def content(input: dict[str, Any], kept: SearchRequest) -> dict[str, Any]:
+    """The input in the words of the service. Text and filters are checked as they will be: of
+    `kept`, what is not given stays."""
     found = {name: value for name, value in input.items() if value is not None or name == "filters"}
     if "text" in found or "filters" in found:
         request = request_of(found)
-        filters = checked_filters(request.text, request.filters, request.price)
+        if "text" not in found:
+            request = replace(request, text=kept.text)
+        if "filters" not in found:
+            request = replace(request, filters=kept.filters, price=kept.price)
+        filters = percolation.checked_filters(request.text, request.filters, request.price)
         found |= {"filters": filters} if "filters" in found else {}
     return found
 
@@ -55,7 +62,7 @@ class SavedSearchCreate(Mutation):
 
     @classmethod
     def perform(cls, info: graphene.ResolveInfo, input: dict[str, Any]) -> SavedSearchCreate:
-        given = content(input)
+        given = content(input, SearchRequest())
         need = parse_optional_id(given.pop("need", None), "Need", field=("need",))
         defaults = {"text": "", "filters": {}, "webhook_url": ""}
         return cls(
@@ -78,12 +85,15 @@ class SavedSearchUpdate(Mutation):
     def perform(
         cls, info: graphene.ResolveInfo, id: str, input: dict[str, Any]
     ) -> SavedSearchUpdate:
+        pk = parse_id(id, "SavedSearch")
+        # Locked, so that of two at once the second is checked with what the first left.
+        saved = services.saved_search_for(viewer(info), pk, lock=True)
         return cls(
             saved_search=services.saved_search_update(
                 viewer=viewer(info),
-                saved_search_id=parse_id(id, "SavedSearch"),
+                saved_search_id=pk,
                 now=timezone.now(),
-                **content(input),
+                **content(input, percolation.request_of(saved)),
             )
         )
 

@@ -96,6 +96,18 @@ def test_a_digest_gathers_until_the_subscribers_morning() -> None:
     assert saved.next_at is None
 
 
+def test_one_bad_time_zone_holds_up_nobody() -> None:
+    _, listing = offered()
+    good, bad = (make_saved_search(frequency="daily") for _ in range(2))
+    type(bad.user).objects.filter(pk=bad.user.pk).update(time_zone="Hong Kong")
+    alerts_record([(good.pk, listing.pk), (bad.pk, listing.pk)], now=NOW)
+    due = dict(SavedSearch.objects.values_list("pk", "next_at"))
+    assert due == {  # NOW is noon in Hong Kong, four in the morning in UTC
+        good.pk: NOW + timedelta(hours=20),
+        bad.pk: NOW + timedelta(hours=4),
+    }
+
+
 def test_quiet_when_what_was_found_is_gone() -> None:
     owner, listing = offered()
     saved = make_saved_search(frequency="daily")

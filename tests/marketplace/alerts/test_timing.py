@@ -34,3 +34,9 @@ from marketplace.alerts.timing import due_at
 def test_when_an_alert_goes_out(frequency: str, zone: str, now: str, due: str) -> None:
     at, wanted = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (now, due))
     assert due_at(frequency, zone, at) == wanted
+
+
+@pytest.mark.parametrize("zone", ["Hong Kong", "", "Europe", "../zone", "\ud800", "a" * 300])
+def test_a_zone_that_is_none_is_utc(zone: str) -> None:
+    now = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert due_at("daily", zone, now) == datetime(2026, 11, 23, 8, tzinfo=UTC)
