@@ -17,8 +17,12 @@ from .percolation import due, percolate
 
 
 @handles_together("listing.changed")
-def index_listings(messages: Sequence[OutboxMessage]) -> None:
-    index_rows("listing", [message.subject for message in messages])
+def index_and_alert(messages: Sequence[OutboxMessage]) -> None:
+    """What comes with many others finds itself told of already."""
+    ids = [message.subject for message in messages]
+    index_rows("listing", ids)
+    if due().filter(pk__in=ids).exists():
+        percolate(now=timezone.now())
 
 
 @handles("listing.changed")
@@ -58,8 +62,6 @@ def index_what_was_imported(message: OutboxMessage) -> None:
         mend("listing", generation)
 
 
-@handles("listing.changed", "listings.imported")
+@handles("listings.imported")
 def alert_subscribers(message: OutboxMessage) -> None:
-    """A message that comes with many others finds its listing done."""
-    if message.topic != "listing.changed" or due().filter(pk=message.subject).exists():
-        percolate(now=timezone.now())
+    percolate(now=timezone.now())

@@ -40,5 +40,10 @@ def price(organisation: Organisation, *, on: date) -> Price:
     )
 
 
+def takes_listing_fee(*, on: date) -> bool:
+    """Whether anybody pays one that day."""
+    return taken(ask("fee.listing", on=on, jurisdiction="any"))
+
+
 def taken(answer: Answer) -> bool:
     return answer.value is not None and answer.confirmed

@@ -11,7 +11,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.invoices.services import ScheduleItem, invoice_create, invoice_issue
 from marketplace.listings.models import Listing
 
-from .price_list import price
+from .price_list import price, takes_listing_fee
 
 LISTING = ("Listing fee", "挂牌费")
 
@@ -20,6 +20,8 @@ LISTING = ("Listing fee", "挂牌费")
 def ask_for_the_listing_fee(message: OutboxMessage) -> None:
     """Once a listing, however often it is published; nothing where no fee is taken."""
     today = day_of(message.due_at)
+    if not takes_listing_fee(on=today):
+        return
     with transaction.atomic():
         listing = Listing.objects.select_for_update(of=("self",)).get(pk=message.subject)
         asked = Invoice.objects.filter(agreement=f"listing:{listing.pk}").exists()

@@ -238,13 +238,15 @@ class Stages:
 
     def watch(self) -> None:
         from marketplace.core.outbox import HANDLERS, TOGETHER
-        from search import percolation
+        from search import percolation, tasks
 
         for handlers in HANDLERS.values():
             handlers[:] = [self.timed(one.__name__, one) for one in handlers]
         for topic, together in TOGETHER.items():
             TOGETHER[topic] = self.timed(together.__name__, together)
         for name, owner, attribute in (
+            ("index_listings", tasks, "index_rows"),
+            ("alert_subscribers", tasks, "percolate"),
             ("read_saved_searches", percolation.Waiting, "read"),
             ("match_saved_searches", percolation.Waiting, "matches"),
             ("match_needs", percolation.Watched, "matches"),
