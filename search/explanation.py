@@ -163,7 +163,7 @@ class Explainer:
             one = sums["word" if by_name else "phrase", asked]
             one.worth += PHRASE_BOOST
             if by_name:
-                one.found[asked] += PHRASE_BOOST
+                one.found[asked] = one.found.get(asked, 0.0) + PHRASE_BOOST
                 one.fields["applicants"] = None
         if self.plan.number and self.plan.number in document.numbers:
             sums["number", self.plan.number].worth += NUMBER_BOOST
