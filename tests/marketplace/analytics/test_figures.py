@@ -18,7 +18,7 @@ from marketplace.analytics.selectors import Declines, Week, figures
 from marketplace.analytics.services import count
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.deals.mandates import mandate_move, mandate_offer
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.services import deal_move
 from marketplace.feedback.services import match_decline
 from marketplace.listings.models import Listing
@@ -85,6 +85,20 @@ def test_own_views_operators_views_and_what_is_not_public_do_not_count() -> None
     assert numbers() == []
 
 
+def offered(parties: Parties, centre: Viewer, listings: Sequence[Listing] = ()) -> Mandate:
+    """A mandate of a day over these listings; over all where none is named."""
+    return mandate_offer(
+        viewer=parties.licensor,
+        principal_id=parties.licensor_id,
+        centre_id=next(iter(centre.roles)),
+        acts=["answer"],
+        starts_on=MONDAY,
+        ends_on=MONDAY,
+        commission_bp=500,
+        listing_ids=[one.pk for one in listings],
+    )
+
+
 def test_a_brokers_views_of_what_it_brokers_do_not_count(django_assert_num_queries) -> None:
     parties = make_parties()
     other = publish(make_listing(parties.licensor), parties.licensor)
@@ -98,16 +112,7 @@ def test_a_brokers_views_of_what_it_brokers_do_not_count(django_assert_num_queri
         return ListingDay.objects.count()
 
     def mandated(*listings: Listing) -> None:
-        mandate = mandate_offer(
-            viewer=parties.licensor,
-            principal_id=parties.licensor_id,
-            centre_id=next(iter(centre.roles)),
-            acts=["answer"],
-            starts_on=MONDAY,
-            ends_on=MONDAY,
-            commission_bp=500,
-            listing_ids=[one.pk for one in listings],
-        )
+        mandate = offered(parties, centre, listings)
         assert counted() == 2  # what is only offered changes nothing
         mandate_move(viewer=boss, mandate_id=mandate.pk, move="accept", revision=mandate.revision)
 
@@ -121,16 +126,7 @@ def test_a_brokers_views_of_what_it_brokers_do_not_count(django_assert_num_queri
 def test_a_mandate_over_all_listings_counts_none_of_them_and_others_are_counted() -> None:
     parties, rival = make_parties(), make_parties()
     centre = member_of(make_organisation("transfer_centre"))
-    mandate = mandate_offer(
-        viewer=parties.licensor,
-        principal_id=parties.licensor_id,
-        centre_id=next(iter(centre.roles)),
-        acts=["answer"],
-        starts_on=MONDAY,
-        ends_on=MONDAY,
-        commission_bp=500,
-        listing_ids=[],
-    )
+    mandate = offered(parties, centre)
     mandate_move(viewer=centre, mandate_id=mandate.pk, move="accept", revision=mandate.revision)
     count("opens", [parties.listing.pk, rival.listing.pk], viewer=centre, now=NOW)
     assert [row.listing for row in ListingDay.objects.all()] == [rival.listing]
@@ -220,16 +216,7 @@ def test_a_broker_sees_the_listings_of_its_mandate() -> None:
     centre = member_of(make_organisation("transfer_centre"))
 
     def mandated(*listings: Listing) -> int:
-        mandate = mandate_offer(
-            viewer=parties.licensor,
-            principal_id=parties.licensor_id,
-            centre_id=next(iter(centre.roles)),
-            acts=["answer"],
-            starts_on=MONDAY,
-            ends_on=MONDAY,
-            commission_bp=500,
-            listing_ids=[one.pk for one in listings],
-        )
+        mandate = offered(parties, centre, listings)
         mandate_move(viewer=centre, mandate_id=mandate.pk, move="accept", revision=mandate.revision)
         found = figures(viewer_of(centre.user), parties.licensor_id, now=NOW, weeks=1)
         return found.weeks[0].opens
