@@ -196,6 +196,7 @@ class ElasticEngine:
                 [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
                 sizes.get(family(hit), 1),
                 family(hit),
+                checksum=hit["_source"]["checksum"] if request.cards else "",
             )
             for hit in kept[: request.first]
         ]

@@ -18,7 +18,7 @@ from .lexicon import Alternative
 from .models import Entry, Generation
 from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
-from .rarity import average, having, idf, loaded, rarity
+from .rarity import average, having, idf, loaded
 from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
 
 FACET_SIZE = 20
@@ -64,7 +64,6 @@ class EmbeddedEngine:
     def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
         if request.match == "fuzzy":
             plan = with_similar(generation, plan)
-        generation.refresh_from_db(fields=["documents", "lengths"])
         sql, parameters = statement(generation, request, plan)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -80,8 +79,11 @@ class EmbeddedEngine:
                 classes_of(facets),
                 size,
                 family,
+                checksum=checksum,
             )
-            for doc, score, value, card, facets, size, family in (rows or ())[: request.first]
+            for doc, score, value, card, facets, size, family, checksum in (rows or ())[
+                : request.first
+            ]
         ]
         return SearchResult(
             hits=hits,
@@ -218,9 +220,10 @@ def statement(
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
         ]
-        known = rarity(generation, [r[0] for r in asked_for])
-        rows = [r for r in asked_for if r[0] in known]
-        lengths = generation.lengths
+        counts = plan.counted_in(generation)
+        known = counts.of(r[0] for r in asked_for)
+        rows = [r for r in asked_for if known[r[0]]]
+        lengths = counts.lengths
         p |= {
             "terms": [r[0] for r in rows],
             "concepts": [r[1] for r in rows],
@@ -279,7 +282,7 @@ def statement(
         ), counted AS {counted(list(chosen.values()))}
         SELECT (SELECT count(*) FROM heads),
                (SELECT json_agg(json_build_array(page.doc, score, value, {card}, {shown},
-                                                  size, e.family)
+                                                  size, e.family, e.checksum)
                                 ORDER BY value {order}, page.doc {order})
                 FROM page JOIN search_entry e
                 ON e.generation_id = %(g)s AND e.doc = page.doc),

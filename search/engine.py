@@ -17,7 +17,7 @@ from .elastic import ElasticEngine
 from .embedded import EmbeddedEngine
 from .models import Generation
 from .plan import Plan, plan
-from .rarity import telling
+from .rarity import Counts
 from .request import SearchRequest, SearchResult, checked
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,13 @@ def search(kind: str, request: SearchRequest) -> SearchResult:
     never built finds nothing."""
     request = checked(request)
     generation = RECENT.get(kind)
-    return EMPTY if generation is None else search_in(generation, request)
+    if generation is None:
+        return EMPTY
+    try:
+        return search_in(generation, request)
+    except elastic.GONE:  # it was replaced meanwhile
+        RECENT.known.clear()
+        return search_in(RECENT.get(kind) or generation, request)
 
 
 def search_in(
@@ -151,7 +157,7 @@ def answered(
             planned,
             lambda request, plan: ask(generation, request, plan, only),
             lambda request, plan: bridged(generation, request, plan, only),
-            lambda tokens: telling(generation, tokens),
+            planned.counted_in(generation).telling,
         )
     return ask(generation, request, planned, only)
 
@@ -174,13 +180,9 @@ def nearest(
 
 def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:
     """What to ask, with the bridge."""
-    planned = plan(
-        request.text,
-        lambda tokens: telling(generation, tokens),
-        request.match,
-        synonyms=synonyms.among,
-    )
-    return bridged(generation, request, planned, only)
+    counts = Counts(generation)
+    planned = plan(request.text, counts.telling, request.match, synonyms=synonyms.among)
+    return bridged(generation, request, replace(planned, counts=counts), only)
 
 
 def bridged(
@@ -194,7 +196,7 @@ def bridged(
         replace(planned, scores=best.scores),
         feedback.heads(request, best.hits),
         request.ipc,
-        lambda tokens: telling(generation, tokens),
+        planned.counted_in(generation).telling,
     )
 
 
@@ -209,10 +211,8 @@ def ask(
             try:
                 return ELASTIC.search(generation, request, planned)
             except elastic.GONE:
-                RECENT.known.clear()
-                now = live(generation.kind)
-                if now is not None and now != generation:
-                    return ask(now, request, planned, only)
+                if live(generation.kind) not in (generation, None):
+                    raise
                 logger.warning("Elasticsearch has no index of %s", generation)
             except elastic.FAULTS as fault:
                 if elastic.is_down(fault):  # one request that it refuses is no reason to rest

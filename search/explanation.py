@@ -10,11 +10,9 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
-
-from marketplace.listings.selectors import published_among
 
 from .document import Document, class_token
 from .embedded import with_similar
@@ -23,9 +21,9 @@ from .listings import document_of_listing, listings_to_index
 from .models import Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
-from .rarity import Known, average, having, idf, known_of
+from .rarity import Counts, average, having, idf, standing
 from .request import Match, SearchRequest, SearchResult
-from .text import APPLICANT, IS_HAN, RUN, grains, latin, normal, tokens
+from .text import APPLICANT, IS_HAN, RUN, field_of, grains, latin, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
@@ -52,9 +50,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Reading:
-    """A document's public words, and where they stand."""
+    """A document's public words, how often each counts and where they stand."""
 
     document: Document
+    frequencies: Mapping[str, float]
+    lengths: Mapping[str, float]
+
+    @classmethod
+    def of(cls, document: Document) -> Reading:
+        """Without the lists of tokens that are only needed to count them."""
+        return cls(replace(document), document.frequencies, document.lengths)
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
@@ -107,11 +112,11 @@ class Sum:
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains results of one query, by what the index holds of them and of its tokens."""
+    """Explains results of one query, by how rare its tokens are in the index."""
 
     text: str
     plan: Plan
-    known: Known
+    counts: Counts
 
     @cached_property
     def said(self) -> Mapping[str, str]:
@@ -126,11 +131,14 @@ class Explainer:
         """By token which alternatives of which concepts ask for it, by how much, and how long its
         field is on average."""
         found: defaultdict[str, list[tuple[int, int, float, float]]] = defaultdict(list)
-        lengths = self.known.lengths
+        known = self.counts.of(
+            token for c in self.concepts for a in c.alternatives for token, _ in a.asked
+        )
+        lengths = self.counts.lengths
         for i, concept in enumerate(self.concepts):
             for j, alternative in enumerate(concept.alternatives):
                 for token, weight in alternative.asked:
-                    if count := self.known.counts.get(token):
+                    if count := known[token]:
                         rare = concept.weight * weight * idf(count, having(lengths, token))
                         found[token].append((i, j, rare, average(lengths, token)))
         return found
@@ -149,7 +157,7 @@ class Explainer:
         document = reading.document
         sums: dict[tuple[Kind, str], Sum] = defaultdict(Sum)
         words = self.stretches(reading)
-        for concept, alternative, worth in self.worths(document.id):
+        for concept, alternative, worth in self.worths(reading):
             kind, asked, found, fields = self.named(concept, alternative, reading, words)
             one = sums[kind, asked]
             one.worth += worth
@@ -180,11 +188,15 @@ class Explainer:
             for (kind, asked), one in ordered[:MOST]
         ]
 
-    def worths(self, id: str) -> Iterator[tuple[Concept, Alternative, float]]:
+    def worths(self, reading: Reading) -> Iterator[tuple[Concept, Alternative, float]]:
         """What each alternative that is found gives of its concept's score."""
         given: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for token, (often, length) in self.known.standing.get(id, {}).items():
-            for i, j, rare, usual in self.asking.get(token, ()):
+        for token, asking in self.asking.items():
+            often = reading.frequencies.get(token)
+            if not often:
+                continue
+            length = reading.lengths[field_of(token)]
+            for i, j, rare, usual in asking:
                 slow = BM25_K1 * (1 - BM25_B + BM25_B * length / usual)
                 given[i][j] += rare * often * (BM25_K1 + 1) / (often + slow)
         for i in sorted(given):
@@ -253,36 +265,40 @@ def longest(words: Sequence[str]) -> list[str]:
     return [word for word in words if not any(word in o and word != o for o in words)]
 
 
-def explained(result: SearchResult, request: SearchRequest) -> dict[str, list[Ground]]:
-    """The grounds of each hit of a search of listings that is still public, in a fixed number of
-    statements."""
-    ids = [hit.id for hit in result.hits]
-    found = explainer("listing", request.text, result.plan, ids, request.match)
-    if found is None:
+def explained(
+    result: SearchResult, request: SearchRequest, public: Mapping[str, int]
+) -> dict[str, list[Ground]]:
+    """The grounds of each hit of a search of listings that is still `public`, by id with its
+    revision."""
+    found = explainer(request.text, result.plan, request.match)
+    hits = {hit.id: hit for hit in result.hits if hit.id in public}
+    if found is None or not hits:
         return {}
-    near = {hit.id: hit.nearest for hit in result.hits}
     return {
-        id: [*meaning(near[id]), *found.grounds(reading)]
-        for id, reading in readings(ids, found.known.checksums).items()
+        id: [*meaning(hits[id].nearest), *found.grounds(reading)]
+        for id, reading in readings(
+            found.counts.generation, {id: (public[id], hits[id].checksum) for id in hits}
+        ).items()
     }
 
 
-KEPT = 1000  # readings in a process; of a listing some 30 kB each
+KEPT = 1000  # readings in a process; of a listing some 90 kB each
 Key = tuple[str, int, str]  # id, revision, and the checksum of what the index holds
 LATELY: dict[Key, Reading] = {}
 KEEPING = threading.Lock()
 
 
-def readings(ids: Sequence[str], held: Mapping[str, str]) -> dict[str, Reading]:
-    """Of those of the listings that are public, kept from lately where nothing changed since, nor
-    in what is `held` of them."""
-    keys: dict[str, Key] = {
-        id: (id, revision, held.get(id, "")) for id, revision in published_among(ids).items()
-    }
+def readings(generation: Generation, wanted: Mapping[str, tuple[int, str]]) -> dict[str, Reading]:
+    """Of those listings, by id with revision and checksum, kept from lately where neither
+    changed."""
+    keys: dict[str, Key] = {id: (id, *state) for id, state in wanted.items()}
     found = {id: reading for id, key in keys.items() if (reading := LATELY.get(key))}
     missing = [id for id in keys if id not in found]
+    stand = standing(generation, missing) if missing else {}
     for row in listings_to_index().filter(pk__in=missing) if missing else ():
-        found[str(row.pk)] = Reading(document_of_listing(row, card=False))
+        document = document_of_listing(row, card=False)
+        indexed = stand.get(document.id)
+        found[document.id] = Reading(document, *indexed) if indexed else Reading.of(document)
     with KEEPING:
         for id, reading in found.items():
             LATELY.pop(keys[id], None)
@@ -297,20 +313,11 @@ def meaning(place: int) -> list[Ground]:
     return [Ground("meaning", asked=str(place))] if place else []
 
 
-def explainer(
-    kind: str, text: str, plan: Plan | None, ids: Sequence[str], match: Match = "best"
-) -> Explainer | None:
-    """Of these results of the live index of `kind`; None where nothing was asked or found."""
-    if plan is None or not ids:
+def explainer(text: str, plan: Plan | None, match: Match = "best") -> Explainer | None:
+    """Of what was planned and found in an index; None where there is none."""
+    if plan is None or plan.counts is None:
         return None
+    counts = plan.counts
     if match == "fuzzy":
-        generation = Generation.objects.filter(kind=kind, live=True).first()
-        plan = with_similar(generation, plan) if generation else plan
-    asked = {
-        token
-        for concept in (*plan.concepts, *plan.lifts)
-        for alternative in concept.alternatives
-        for token, _ in alternative.asked
-    }
-    known = known_of(kind, sorted(asked), ids)
-    return Explainer(text, plan, known) if known else None
+        plan = with_similar(counts.generation, plan)
+    return Explainer(text, plan, counts)

@@ -147,8 +147,12 @@ def with_cards(
     if not (page and request.cards):
         return page
     found = ask(by_id(request, [hit.id for hit in page]), without_words(planned)).hits
-    cards = {hit.id: hit.card for hit in found}
-    return [replace(hit, card=cards[hit.id]) for hit in page if hit.id in cards]
+    cards = {hit.id: hit for hit in found}
+    return [
+        replace(hit, card=own.card, checksum=own.checksum)
+        for hit in page
+        if (own := cards.get(hit.id))
+    ]
 
 
 def without_words(planned: Plan) -> Plan:

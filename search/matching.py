@@ -79,8 +79,8 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
         pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
-        found = explainer("listing", text, result.plan, [str(one.listing.pk) for one in pairs])
-        return [found.grounds(Reading(one.document)) if found else () for one in pairs]
+        found = explainer(text, result.plan)
+        return [found.grounds(Reading.of(one.document)) if found else () for one in pairs]
 
     return ranked(pairs, result.degraded, why)
 
@@ -97,9 +97,9 @@ def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
         pairs.append(fit(wish, listing, need, relevance, weights))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
-        found = explainer("need", text, result.plan, [str(one.need.pk) for one in pairs])
+        found = explainer(text, result.plan)
         return [
-            found.grounds(Reading(document_of_need(one.need))) if found else () for one in pairs
+            found.grounds(Reading.of(document_of_need(one.need))) if found else () for one in pairs
         ]
 
     return ranked(pairs, result.degraded, why)

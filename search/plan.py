@@ -18,7 +18,9 @@ from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
 from . import classes, lexicon
+from .models import Generation
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
+from .rarity import Counts
 from .request import Match
 from .segmentation import cut
 from .synonyms import Synonyms
@@ -98,10 +100,16 @@ class Plan:
     language: str = "en"
     impossible: bool = False  # asks for what cannot be, such as trl:12
     scores: Scores | None = None  # of what was asked for before the last lifts
+    counts: Counts | None = None  # of the tokens, as they were looked up to plan
 
     @property
     def empty(self) -> bool:
         return not (self.concepts or self.phrases or self.number)
+
+    def counted_in(self, generation: Generation) -> Counts:
+        """What is known of tokens there, with what was looked up to plan."""
+        known = self.counts
+        return known if known and known.generation == generation else Counts(generation)
 
 
 SENTENCE = re.compile(r"[.!?;:。！？；：\n]\s*")  # ends the first one, which is the title
@@ -199,7 +207,7 @@ def wished(
     unsure = [t for t, _, said in asked if said != (language == "zh")]
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
-    known = telling(parts_of(others))
+    known = telling([*parts_of(others), *counted])  # all at once: the engines ask for these too
     same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
         Concept(t, alternatives, weight)
@@ -229,7 +237,7 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         for language in ("en", "zh")
         for word, others in lexicon.expand(words, language).items()
     }
-    known = telling(parts_of(sure))
+    known = telling([*parts_of(sure), *asked])
     same = of_synonyms(plain, synonyms(list(asked)))
     return [
         Concept(

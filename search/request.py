@@ -89,7 +89,8 @@ class SearchRequest:
 class Hit:
     """`card` is what the index may show to anybody; `cursor` stands for this place in the list;
     `classes` are tokens; `family_size` is how many of its family are found, itself among them;
-    `nearest` its place by meaning, 0 where that was not asked or is far."""
+    `nearest` its place by meaning, 0 where that was not asked or is far; `checksum`, which comes
+    with the card, that of the document it is the card of."""
 
     id: str
     score: float
@@ -99,6 +100,7 @@ class Hit:
     family_size: int = 1
     family: str = ""
     nearest: int = 0
+    checksum: str = ""
 
 
 @dataclass(frozen=True)

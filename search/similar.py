@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from marketplace.listings.models import Listing
 
@@ -12,12 +12,12 @@ from .listings import document_of_listing
 from .matching import plain, text_of_listing
 from .request import Hit, SearchRequest
 
+Why = Callable[[Mapping[str, int]], Mapping[str, Sequence[Ground]]]
 
-def similar(
-    listing: Listing, first: int, *, explain: bool
-) -> tuple[Sequence[Hit], Mapping[str, Sequence[Ground]]]:
-    """The `first` best, each standing for its family, and by id why. What is found comes from the
-    words that everybody reads; whether a hit is still public is for the caller to ask."""
+
+def similar(listing: Listing, first: int) -> tuple[Sequence[Hit], Why]:
+    """The `first` best, each standing for its family, and what says why of those that are still
+    public, by id with their revisions. What is found comes from the words that everybody reads."""
     document = document_of_listing(listing, card=False)
     request = SearchRequest(
         text=plain(text_of_listing(listing)),
@@ -29,4 +29,4 @@ def similar(
     )
     result = search("listing", request)
     others = [hit for hit in result.hits if not hit.family or hit.family != document.family]
-    return others[:first], explained(result, request) if explain else {}
+    return others[:first], lambda public: explained(result, request, public)

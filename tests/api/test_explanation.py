@@ -178,11 +178,11 @@ def test_explaining_costs_the_same_statements_whatever_is_found(
     api: Api, django_assert_max_num_queries: Any
 ) -> None:
     published()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(11):
         api.run("search_explained", text="batteries")
     for _ in range(9):
         published(patents=[make_patent()])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(11):
         api.run("search_explained", text="batteries")
 
 

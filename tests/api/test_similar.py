@@ -72,7 +72,7 @@ def test_similar_listings_cost_the_same(
 ) -> None:
     first, *_ = published("Garnet electrolyte", *[f"Garnet cell {n}" for n in range(others)])
     drain()
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(18):
         found = api.run("similar", listing=gid("Listing", first.pk), first=8)["similar"]
     assert len(found) == others
 

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
+from marketplace.listings.selectors import published_among
 from search import embedding, engine
 from search.engine import Engine, live, search, search_in
 from search.explanation import explained
@@ -191,7 +192,7 @@ def test_the_nearest_of_those_that_hold_a_phrase(
 def test_a_place_by_meaning_is_explained(names: dict[str, str]) -> None:
     request = checked(SearchRequest(text="automobile"))
     result: SearchResult = search_in(live("listing"), request)
-    told = explained(result, request)
+    told = explained(result, request, published_among([hit.id for hit in result.hits]))
     kinds = {names[hit.id]: [one.kind for one in told[hit.id]] for hit in result.hits}
     assert kinds["Electric car"] == ["meaning"]
     assert kinds["Automobile brake"] == ["meaning", "word"]

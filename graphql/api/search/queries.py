@@ -160,10 +160,12 @@ class SearchQueries(graphene.ObjectType):
         request = request_of(asked)
         result = search("listing", request)
         fields = requested_fields(info)
-        hits = still_visible(info, result.hits, wants_listing="edges.node.listing" in fields)
+        hits, public = still_visible(
+            info, result.hits, wants_listing="edges.node.listing" in fields
+        )
         count_shown(info, [hit.id for hit, _ in hits])
         words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
-        why = explained(result, request) if "edges.why" in fields else {}
+        why = explained(result, request, public) if "edges.why" in fields else {}
         speaks = language_of(info, language)
         edges = []
         for hit, listing in hits:
@@ -211,8 +213,9 @@ class SearchQueries(graphene.ObjectType):
         if not 1 <= size <= 24:
             raise Invalid(f"1 to 24 listings, not {size}.", field=("first",))
         fields = requested_fields(info)
-        alike, why = similar(found, size, explain="why" in fields)
-        hits = still_visible(info, alike, wants_listing="node.listing" in fields)
+        alike, told = similar(found, size)
+        hits, public = still_visible(info, alike, wants_listing="node.listing" in fields)
+        why = told(public) if "why" in fields else {}
         count_shown(info, [hit.id for hit, _ in hits])
         speaks = language_of(info, language)
         return [
@@ -229,7 +232,7 @@ class SearchQueries(graphene.ObjectType):
         root: None, info: graphene.ResolveInfo, typed: str, language: str | None = None
     ) -> Any:
         found = suggest(typed)
-        hits = still_visible(info, found.listings, wants_listing=False)
+        hits, _ = still_visible(info, found.listings, wants_listing=False)
         cards = [card_of(hit, listing, language) for hit, listing in hits]
         return SimpleNamespace(words=found.words, listings=cards)
 
@@ -278,16 +281,18 @@ def request_of(asked: Mapping[str, Any]) -> SearchRequest:
 
 def still_visible(
     info: graphene.ResolveInfo, hits: Sequence[Hit], *, wants_listing: bool
-) -> list[tuple[Hit, Listing | None]]:
-    """The index is a hint, the database decides: in one statement, which hits are still public;
-    with their rows only where somebody asks for them."""
+) -> tuple[list[tuple[Hit, Listing | None]], Mapping[str, int]]:
+    """The index is a hint, the database decides: in one statement, which hits are still public,
+    by id with their revisions; with their rows only where somebody asks for them."""
     pks = [hit.id for hit in hits]
     if wants_listing:
         public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
         rows = prefetch(public, info, of_listings("listing", "")).in_bulk()
-        return [(h, rows[UUID(h.id)]) for h in hits if UUID(h.id) in rows]
+        listed = {str(pk): row for pk, row in rows.items()}
+        found = [(hit, listed.get(hit.id)) for hit in hits if hit.id in listed]
+        return found, {id: row.revision for id, row in listed.items()}
     shown = published_among(pks)
-    return [(hit, None) for hit in hits if hit.id in shown]
+    return [(hit, None) for hit in hits if hit.id in shown], shown
 
 
 def count_shown(info: graphene.ResolveInfo, listings: Iterable[UUID | str]) -> None:
