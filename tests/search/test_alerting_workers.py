@@ -1,4 +1,4 @@
-"""Several workers at one burst, on real threads."""
+"""Several workers at one burst, and what is saved meanwhile; on real threads."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from django.db import connection
 from django.utils import timezone
 
 from marketplace.alerts.models import Alert, SavedSearch
+from marketplace.alerts.services import saved_search_update
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import claim, drain, handle_all
 from marketplace.needs.services import need_move
 from search.indexing import one_writer, rebuild
-from search.percolation import percolate
+from search.percolation import file_saved_searches, percolate
 from tests.factories import (
     NOW,
     make_listing,
@@ -109,3 +110,30 @@ def test_a_worker_does_not_wait_for_another_that_is_at_it() -> None:
     assert not OutboxMessage.objects.exclude(error="").exists()
     soon()
     assert pairs() == [(saved.pk, listing.pk)]
+
+
+def filed(saved: SavedSearch) -> tuple[str, list[str], dict[str, Any]]:
+    saved.refresh_from_db()
+    return saved.text, saved.keys, saved.demand
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_a_saved_search_updated_twice_at_once_is_filed_as_it_ends(times: int) -> None:
+    buyer = member_of(make_organisation("buyer"))
+    saved = make_saved_search(buyer, text="membrane")
+    texts = ("wheat harvester", "battery -lithium")
+    update = partial(saved_search_update, viewer=buyer, saved_search_id=saved.pk, now=NOW)
+    outcomes = at_once(
+        *(partial(update, text=text) for text in texts),
+        partial(update, filters={"trl": ["6"]}),
+        file_saved_searches,
+    )
+    assert [type(one) for one in outcomes] == [SavedSearch] * 3 + [int]
+    file_saved_searches()
+    text, keys, demand = filed(saved)
+    assert text in texts
+    assert saved.filters == {"trl": ["6"]}
+    alone = make_saved_search(buyer, text=text, filters={"trl": ["6"]})
+    file_saved_searches()
+    assert filed(alone) == (text, keys, demand)
+    assert demand["facets"] == [["trl=6"]]
