@@ -143,3 +143,18 @@ def test_more_of_what_is_handled_together_comes_along(
     assert seen == ["li", "1+2+3"]  # who may take long comes last
     assert outbox.drain() == 1
     assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_what_takes_too_long_each_alone_is_given_back(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "TOGETHER", {"index": lambda messages: fail(messages[0])})
+    for subject in ("1", "2", "3"):
+        write("index", subject)
+    messages = outbox.claim(timezone.now())
+    monkeypatch.setattr(outbox, "LEASE", timedelta(0))
+    outbox.handle_all(messages)
+    rows = OutboxMessage.objects.order_by("pk").values_list("error", "attempts", "leased_until")
+    assert list(rows) == [("RuntimeError: not today", 1, None), ("", 0, None), ("", 0, None)]
+    assert [one.subject for one in outbox.claim(timezone.now())] == ["2", "3"]
