@@ -47,7 +47,7 @@ class Offered:
     @cached_property
     def fingerprint(self) -> str:
         """Of all that a search can find, and of nothing else: a renewal changes nothing."""
-        document = replace(self.document, revision=0, published=0, card={}, family="")
+        document = replace(self.document, revision=0, published=0, card={}, family="", vector=())
         return document.checksum
 
 
@@ -81,11 +81,15 @@ class Demand:
             self.number and self.number in offered.document.numbers
         ):
             return False
+        for phrase in self.phrases:
+            if phrase not in offered.running:
+                return False
+        for phrase in self.without_phrases:
+            if phrase in offered.running:
+                return False
         return (
             self.without.isdisjoint(offered.words)
             and self.apart.isdisjoint(offered.keys)
-            and not any(phrase in offered.running for phrase in self.without_phrases)
-            and all(phrase in offered.running for phrase in self.phrases)
             and (self.price is None or affordable(self.price, offered.document))
         )
 

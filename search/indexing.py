@@ -40,9 +40,9 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-def index_rows(kind: str, ids: Iterable[UUID | str]) -> None:
+def index_rows(kind: str, ids: Iterable[UUID | str]) -> dict[str, Document]:
     """Read these rows again and bring every generation of `kind`, live or being built, up to
-    date: what is to be found is written, what is not (any more) is removed."""
+    date: what is to be found is written, what is not (any more) is removed. What was written."""
     wanted = [str(id) for id in ids]
     source = SOURCES[kind]
     with one_writer(kind):
@@ -54,6 +54,7 @@ def index_rows(kind: str, ids: Iterable[UUID | str]) -> None:
             for generation in Generation.objects.filter(kind=kind):
                 engine.put(generation, found.values())
                 engine.remove(generation, gone)
+    return found
 
 
 @contextmanager
@@ -65,8 +66,25 @@ def one_writer(kind: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"search {kind}"])
+        unlock(kind)
+
+
+@contextmanager
+def only_one(kind: str) -> Iterator[bool]:
+    """The same without waiting: whether nobody else is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"search {kind}"])
+        ((alone,),) = cursor.fetchall()
+    try:
+        yield alone
+    finally:
+        if alone:
+            unlock(kind)
+
+
+def unlock(kind: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"search {kind}"])
 
 
 def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> Generation:

@@ -173,7 +173,10 @@ def fit(
     weights: Mapping[str, float],
     document: Document | None = None,
     heard: Heard = NOTHING_HEARD,
+    *,
+    with_words: bool = True,
 ) -> Matched:
+    """How well the two fit; without the words that they share where nobody reads why."""
     document = document or document_of_listing(listing, card=False)
     has = frozenset(document.body())
     offer = Offer(
@@ -191,7 +194,7 @@ def fit(
         wish,
         offer,
         relevance=relevance * coverage(weights, offer.tokens),
-        words=shared_words(text_of_need(need), offer.tokens, weights),
+        words=shared_words(text_of_need(need), offer.tokens, weights) if with_words else (),
         learnt=learnt(wish, offer, heard.lessons),
         said=heard.said,
     )

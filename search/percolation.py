@@ -9,7 +9,9 @@ tests/search/test_percolation.py holds the answer to that of both engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -28,9 +30,9 @@ from marketplace.listings.models import Listing
 from . import demand as demands
 from . import lexicon, synonyms
 from .demand import DEMANDS, Demand, Offered, facet_groups, whole
-from .document import ANALYSIS
+from .document import ANALYSIS, Document
 from .engine import live
-from .indexing import one_writer
+from .indexing import only_one
 from .listings import document_of_listing, listings_to_index
 from .plan import OPERATORS_WITHIN, Plan, plan
 from .ranking import LONG_TEXT
@@ -119,6 +121,20 @@ FILE = """
 """
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's cycle collector: of millions of objects that all are needed it would look at
+    each again and again, for a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@uncollected()
 def file_saved_searches() -> int:
     """File those that are new, changed or filed by another version; how many there were."""
     generation = live("listing")
@@ -167,16 +183,20 @@ def rarest(wishes: Iterable[Wish], spread: Mapping[str, int]) -> list[str]:
 # New listings.
 
 
-def percolate(*, now: datetime) -> int:
+@uncollected()
+def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> int | None:
     """Hold every published listing that is new or says something new against the saved searches
-    and the needs; how many listings. Finds by itself what is due, so it may run at any time and
-    any number of times; one at a time."""
+    and the needs; how many listings, or None where somebody else is at it. Finds by itself what is
+    due, so it may run at any time and any number of times; one at a time. `made` are documents by
+    id, of which those of the right revision are not made again."""
     count = 0
-    with one_writer("alerts"):
+    with only_one("alerts") as alone:
+        if not alone:
+            return None
         file_saved_searches()
         waiting, watched = Waiting(), Watched()
         while rows := list(due()[:BATCH]):
-            offered = {row.pk: Offered(document_of_listing(row)) for row in rows}
+            offered = {row.pk: Offered(document_of(row, made or {})) for row in rows}
             seen = dict(Percolated.objects.filter(pk__in=offered).values_list("pk", "fingerprint"))
             fresh = {row.pk: row for row in rows if seen.get(row.pk) != offered[row.pk].fingerprint}
             found: Iterable[tuple[Held | SavedSearch, UUID]] = chain(
@@ -195,6 +215,13 @@ def percolate(*, now: datetime) -> int:
                 )  # fmt: skip
             count += len(fresh)
     return count
+
+
+def document_of(listing: Listing, made: Mapping[str, Document]) -> Document:
+    document = made.get(str(listing.pk))
+    if document is None or document.revision != listing.revision:
+        return document_of_listing(listing, card=False)
+    return document
 
 
 def due() -> QuerySet[Listing]:

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from marketplace.core.models import OutboxMessage
-from marketplace.core.outbox import handles, handles_together
+from marketplace.core.outbox import handles, handles_together, publish
 from marketplace.listings.models import Listing
 from marketplace.needs.models import Need
 
+from .document import Document
 from .engine import live
 from .indexing import embed_rows, index_rows, mend
 from .percolation import due, percolate
 
+AGAIN = "alerts.again"
+SOON = timedelta(seconds=5)
+
 
 @handles_together("listing.changed")
 def index_and_alert(messages: Sequence[OutboxMessage]) -> None:
-    """What comes with many others finds itself told of already."""
+    """What comes with many others finds itself told of already. Vectors come last, after it is
+    found by words: where their endpoint does not answer, the outbox tries again."""
     ids = [message.subject for message in messages]
-    index_rows("listing", ids)
+    written = index_rows("listing", ids)
     if due().filter(pk__in=ids).exists():
-        percolate(now=timezone.now())
+        alert(written)
+    embed_rows("listing", ids)
 
 
-@handles("listing.changed")
-def embed_listing(message: OutboxMessage) -> None:
-    """After it is found by words: where the endpoint does not answer, the outbox tries again."""
-    embed_rows("listing", [message.subject])
+def alert(made: Mapping[str, Document]) -> None:
+    """Where another worker is at it, soon again, since it may be past these; a worker that waited
+    would be missing for payments."""
+    if percolate(now=timezone.now(), made=made) is None:
+        with transaction.atomic():
+            publish(AGAIN, "", not_before=timezone.now() + SOON)
+
+
+@handles_together(AGAIN)
+def alert_of_the_rest(messages: Sequence[OutboxMessage]) -> None:
+    if due().exists():
+        alert({})
 
 
 @handles("need.changed")
@@ -64,4 +80,4 @@ def index_what_was_imported(message: OutboxMessage) -> None:
 
 @handles("listings.imported")
 def alert_subscribers(message: OutboxMessage) -> None:
-    percolate(now=timezone.now())
+    alert({})

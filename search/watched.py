@@ -102,7 +102,9 @@ class Watched:
             wish = wish_of(asked.need, weights, inside=True)
             own = asked.past.of_kin({listing.pk: document}).get(document.kin)
             heard = asked.past.heard(listing, own)
-            one = fit(wish, listing, asked.need, 1.0, weights, document, heard).match
+            one = fit(
+                wish, listing, asked.need, 1.0, weights, document, heard, with_words=False
+            ).match
             if one.score >= ALERT_FROM and not one.exclusions:
                 yield asked
 

@@ -179,8 +179,8 @@ def alerts_record(found: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     that was written down before is left alone."""
     if not found:
         return
-    searches = {saved: str(saved) for saved, _ in found}
-    listings = {listing: str(listing) for _, listing in found}
+    searches = {saved: str(saved) for saved in {saved for saved, _ in found}}
+    listings = {listing: str(listing) for listing in {listing for _, listing in found}}
     rows: dict[str, Any] = {
         "now": now,
         "searches": array(searches[saved] for saved, _ in found),

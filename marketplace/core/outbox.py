@@ -7,8 +7,10 @@ must give the same end either way. `OutboxMessage.pk` is the idempotency key of 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -29,6 +31,7 @@ Together = Callable[[Sequence[OutboxMessage]], None]
 TOGETHER: dict[str, Together] = {}
 LEASE = timedelta(minutes=5)
 PARK_AFTER = 12  # attempts; with the waits below, some three days
+MORE = 2000  # messages of topics handled together that come along with a full batch
 PUBLISH = """
     INSERT INTO core_outboxmessage (topic, subject, created_at, due_at, attempts, error)
     SELECT %s, subject, %s, %s, 0, '' FROM unnest(%s::text[]) AS subject
@@ -77,14 +80,20 @@ def publish_all(topic: str, subjects: Iterable[object], *, not_before: datetime)
 
 
 def claim(now: datetime, limit: int = 100) -> list[OutboxMessage]:
-    """Lease due messages to this worker, oldest first; no other worker gets them meanwhile."""
+    """Lease due messages to this worker, oldest first; no other worker gets them meanwhile. Of what
+    is handled together, more come along."""
     with transaction.atomic():
-        due = list(
+        waiting = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
             .filter(done_at=None, parked_at=None, due_at__lte=now)
             .filter(Q(leased_until=None) | Q(leased_until__lt=now))
-            .order_by("due_at", "pk")[:limit]
+            .order_by("due_at", "pk")
         )
+        due = list(waiting[:limit])
+        topics = {message.topic for message in due} & TOGETHER.keys()
+        if topics and len(due) == limit:
+            leased = [message.pk for message in due]
+            due += waiting.filter(topic__in=topics).exclude(pk__in=leased)[:MORE]
         OutboxMessage.objects.filter(pk__in=[message.pk for message in due]).update(
             leased_until=now + LEASE, attempts=models.F("attempts") + 1
         )
@@ -94,20 +103,43 @@ def claim(now: datetime, limit: int = 100) -> list[OutboxMessage]:
 
 
 def handle_all(messages: Sequence[OutboxMessage]) -> None:
-    """Run the handlers of leased messages and write down how each went. Never raises."""
-    done: set[str] = set()
-    for topic, together in TOGETHER.items():
-        of_topic = [message for message in messages if message.topic == topic]
-        if len(of_topic) < 2:
-            continue
-        try:
-            together(of_topic)
-        except Exception:
-            logger.exception("%s outbox messages of %s failed together", len(of_topic), topic)
-        else:
-            done.add(topic)
+    """Run the handlers of leased messages and write down how each went. Never raises. What is
+    handled together comes last: it may take long, and a payment should not wait for it."""
+    enough = monotonic() + (LEASE / 2).total_seconds()
+    several: dict[str, list[OutboxMessage]] = defaultdict(list)
     for message in messages:
-        handle(message, together=message.topic in done)
+        if message.topic in TOGETHER:
+            several[message.topic].append(message)
+        else:
+            handle(message)
+    for topic, of_topic in several.items():
+        done = len(of_topic) > 1 and taken_together(topic, of_topic)
+        if done and not HANDLERS.get(topic):
+            OutboxMessage.objects.filter(pk__in=[message.pk for message in of_topic]).update(
+                done_at=timezone.now(), error="", leased_until=None
+            )
+            continue
+        for count, message in enumerate(of_topic, start=1):
+            handle(message, together=done)
+            if monotonic() > enough:
+                give_back(of_topic[count:])
+                break
+
+
+def give_back(messages: Sequence[OutboxMessage]) -> None:
+    """Before the lease of so many ends, as where an engine lets each wait: as if never leased."""
+    OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
+        leased_until=None, attempts=models.F("attempts") - 1
+    )
+
+
+def taken_together(topic: str, messages: Sequence[OutboxMessage]) -> bool:
+    try:
+        TOGETHER[topic](messages)
+    except Exception:
+        logger.exception("%s outbox messages of %s failed together", len(messages), topic)
+        return False
+    return True
 
 
 def handle(message: OutboxMessage, *, together: bool = False) -> None:

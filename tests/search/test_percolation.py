@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core import mail
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -313,36 +309,6 @@ def test_the_order_of_saved_searches_does_not_matter() -> None:
     assert one_by_one == {(s.pk, pk) for s, pk in Waiting().matches(offered(listings))}
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("times", range(3))
-def test_two_workers_at_once_tell_once(times: int) -> None:
-    rebuild("listing")
-    buyer, owner = member_of(make_organisation("buyer")), member_of(make_organisation("licensor"))
-    saved = [make_saved_search(buyer, name=f"{n}", text="lithium") for n in range(5)]
-    need = make_need(buyer, title="Solid electrolyte for lithium batteries")
-    need_move(viewer=buyer, need_id=need.pk, move="open", now=NOW)
-    drain()
-    SavedSearch.objects.update(frequency="immediate")
-    listings = [publish(make_listing(owner), owner) for _ in range(5)]
-    together = Barrier(2)
-
-    def work(_: int) -> None:
-        together.wait()
-        drain()
-        percolate(now=timezone.now())
-        connection.close()
-
-    with ThreadPoolExecutor(2) as threads:
-        list(threads.map(work, range(2)))
-    drain()
-    subscriptions = [*saved, SavedSearch.objects.get(need=need)]
-    pairs = sorted((s.pk, one.pk) for s in subscriptions for one in listings)
-    assert sorted(Alert.objects.values_list("saved_search_id", "listing_id")) == pairs
-    assert Alert.objects.filter(sent_at=None).count() == 0
-    told = [letter.body.count(str(one.pk)) for letter in mail.outbox for one in listings]
-    assert sum(told) == len(pairs)
-
-
 def test_the_database_holds_one_alert_a_search_and_listing(buyer_and_owner: Any) -> None:
     buyer, owner = buyer_and_owner
     saved, listing = make_saved_search(buyer), publish(make_listing(owner), owner)
@@ -350,6 +316,20 @@ def test_the_database_holds_one_alert_a_search_and_listing(buyer_and_owner: Any)
     with pytest.raises(IntegrityError), transaction.atomic():
         Alert.objects.create(saved_search=saved, listing=listing)
     assert Alert.objects.count() == 1
+
+
+def test_a_document_serves_the_revision_that_it_was_made_of(buyer_and_owner: Any) -> None:
+    buyer, owner = buyer_and_owner
+    for text in ("lithium", "wheat"):
+        make_saved_search(buyer, name=text, text=text)
+    for back, found in ((0, "wheat"), (1, "lithium")):
+        listing = publish(make_listing(owner), owner)
+        document = document_of_listing(listing)
+        other = replace(document, revision=document.revision - back, texts={"title": ["Wheat"]})
+        assert percolate(now=NOW, made={document.id: other}) == 1
+        assert list(
+            Alert.objects.filter(listing=listing).values_list("saved_search__name", flat=True)
+        ) == [found]
 
 
 def test_published_again_without_change_is_no_news(buyer_and_owner: Any) -> None:

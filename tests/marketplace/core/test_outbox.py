@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from marketplace.core import outbox
 from marketplace.core.models import OutboxMessage
@@ -119,3 +120,41 @@ def test_many_of_a_topic_are_taken_together_before_each_alone(
     assert seen == ["li+sour+wang", "li", "li", "sour", "wang", "wang"]
     waiting = OutboxMessage.objects.filter(done_at=None)
     assert [(one.subject, one.error) for one in waiting] == [("sour", "RuntimeError: not this one")]
+
+
+@pytest.mark.django_db
+def test_more_of_what_is_handled_together_comes_along(
+    seen: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    def take(messages: Sequence[OutboxMessage]) -> None:
+        seen.append("+".join(message.subject for message in messages))
+
+    monkeypatch.setattr(outbox, "TOGETHER", {"index": take})
+    for topic, subject in (
+        ("index", "1"), ("greet", "li"), ("index", "2"), ("greet", "wang"), ("index", "3"),
+    ):  # fmt: skip
+        write(topic, subject)
+    messages = outbox.claim(timezone.now(), 2)
+    assert [one.subject for one in messages] == ["1", "li", "2", "3"]
+    with django_assert_num_queries(2):  # one for the greeting, and one for all of the others
+        outbox.handle_all(messages)
+    assert seen == ["li", "1+2+3"]  # who may take long comes last
+    assert outbox.drain() == 1
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_what_takes_too_long_each_alone_is_given_back(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "TOGETHER", {"index": lambda messages: fail(messages[0])})
+    for subject in ("1", "2", "3"):
+        write("index", subject)
+    messages = outbox.claim(timezone.now())
+    monkeypatch.setattr(outbox, "LEASE", timedelta(0))
+    outbox.handle_all(messages)
+    rows = OutboxMessage.objects.order_by("pk").values_list("error", "attempts", "leased_until")
+    assert list(rows) == [("RuntimeError: not today", 1, None), ("", 0, None), ("", 0, None)]
+    assert [one.subject for one in outbox.claim(timezone.now())] == ["2", "3"]

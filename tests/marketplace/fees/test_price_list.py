@@ -20,6 +20,7 @@ from tests.factories import (
     NOW,
     activate_agreement,
     make_agreement,
+    make_listing,
     make_operator,
     make_organisation,
     make_parties,
@@ -113,6 +114,15 @@ def test_a_listing_is_charged_for_once() -> None:
     publish(parties.listing, parties.licensor, parties.operator)
     drain(NOW)
     assert Invoice.objects.count() == 1
+
+
+def test_of_listings_published_together_each_is_charged_for() -> None:
+    confirm("fee.listing")
+    parties = make_parties()
+    other = publish(make_listing(parties.licensor), parties.licensor, parties.operator)
+    drain(NOW)
+    asked = Invoice.objects.values_list("agreement", flat=True)
+    assert sorted(asked) == sorted(f"listing:{pk}" for pk in (parties.listing.pk, other.pk))
 
 
 def test_before_it_is_confirmed_a_listing_costs_nothing() -> None:
