@@ -175,7 +175,11 @@ def conditions(
         base.append("false")
     if request.ids is not None:
         p["ids"] = list(request.ids)
-        base.append("e.doc = ANY(%(ids)s)")
+        those = "e.doc = ANY(%(ids)s)"
+        if request.families:
+            p["theirs"] = list(request.families)
+            those = f"({those} OR e.family = ANY(%(theirs)s))"
+        base.append(those)
     if request.exclude:
         p["exclude"] = list(request.exclude)
         base.append("e.doc <> ALL(%(exclude)s)")

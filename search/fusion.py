@@ -61,9 +61,10 @@ def fused(
 
     result, added = joined(request, planned, near, ask, others, reciprocal)
     total = result.total
-    if request.count and added:  # of what is added, words find some too, far down their list
-        counted = replace(beside([hit.id for hit in added]), first=1, count=True, collapse=False)
-        total += len(added) - ask(counted, planned).total
+    if request.count and added:  # words find some of it too, or its families, far down their list
+        families = [hit.family for hit in added if hit.family and request.collapse]
+        known = replace(beside([hit.id for hit in added]), families=families, first=1, count=True)
+        total += len(added) - ask(known, planned).total
     hits = [replace(hit, nearest=by_meaning.get(hit.id, 0)) for hit in result.hits]
     return replace(result, hits=hits, total=total)
 

@@ -61,11 +61,11 @@ class Price:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """`filters` narrows by any of the values of a facet; `ids` to those documents, `exclude` and
-    `exclude_families` to all others. `ipc` are symbols of what is asked for: they lift what is
-    classified there. With `classes`, hits say what they are classified in; without `cards` they
-    show nothing, which costs much less; with `collapse`, of each family only the first shows, and
-    facets still count all of them."""
+    """`filters` narrows by any of the values of a facet; `ids` to those documents, or with
+    `families` to those of either; `exclude` and `exclude_families` to all others. `ipc` are
+    symbols of what is asked for: they lift what is classified there. With `classes`, hits say what
+    they are classified in; without `cards` they show nothing, which costs much less; with
+    `collapse`, of each family only the first shows, and facets still count all of them."""
 
     text: str = ""
     match: Match = "best"
@@ -77,6 +77,7 @@ class SearchRequest:
     after: str | None = None
     count: bool = True
     ids: Sequence[str] | None = None
+    families: Sequence[str] = ()
     exclude: Sequence[str] = ()
     exclude_families: Sequence[str] = ()
     ipc: Sequence[str] = ()

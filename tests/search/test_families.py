@@ -139,3 +139,42 @@ def test_a_list_that_joins_another_shows_each_family_once(
         seen += [hit.id for hit in page.hits]
         after, more = page.hits[-1].cursor, page.more
     assert seen == ["a", "f", "g", "c"]
+
+
+@pytest.mark.parametrize(
+    ("near", "total"),
+    [
+        ({"x": "three"}, 4),  # of which words find another, after the beginning
+        ({"x": "three", "f": "three", "a": "two"}, 4),
+        ({"y": "four", "z": "four", "c": ""}, 5),  # no word finds "four"
+        ({"x": "three", "w": ""}, 5),
+    ],
+)
+def test_a_family_counts_once_however_it_is_found(
+    one_engine: Engine, monkeypatch: pytest.MonkeyPatch, near: dict[str, str], total: int
+) -> None:
+    monkeypatch.setattr("search.fusion.WINDOW", 1)
+    generation = Generation.objects.create(kind="trial")
+    others = (("w", ""), ("x", "three"), ("y", "four"), ("z", "four"))
+    more = [replace(document(id, kin, 1), texts={"title": ["Polymer"]}) for id, kin in others]
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, [*DOCUMENTS, *more])
+    for collapse, expected in ((True, total), (False, 8 + len(near.keys() & {*"wxyz"}))):
+        seen: list[str] = []
+        after, going = None, True
+        while going:
+            request = checked(
+                SearchRequest(text="membrane", collapse=collapse, first=2, after=after)
+            )
+            page = fused(
+                request,
+                planned_for(generation, request, one_engine),
+                [],
+                lambda request, plan: one_engine.search(generation, request, plan),
+                lambda *asked: near,
+            )
+            assert page.total == expected
+            seen += [hit.id for hit in page.hits]
+            after, going = page.hits[-1].cursor, page.more
+        assert len(seen) == len(set(seen)) == expected
