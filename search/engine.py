@@ -101,6 +101,10 @@ class Recent:
             self.known[kind] = (time.monotonic(), found)
         return found
 
+    def holds(self, kind: str, generation: Generation) -> bool:
+        """Whether it was not missed since."""
+        return kind in self.known and self.known[kind][1] == generation
+
 
 RECENT = Recent()
 
@@ -110,7 +114,14 @@ def search(kind: str, request: SearchRequest) -> SearchResult:
     never built finds nothing."""
     request = checked(request)
     generation = RECENT.get(kind)
-    return EMPTY if generation is None else search_in(generation, request)
+    if generation is None:
+        return EMPTY
+    result = search_in(generation, request)
+    if not RECENT.holds(kind, generation):
+        now = RECENT.get(kind)
+        if now is not None and now != generation:  # else planned by what is known no more
+            return search_in(now, request)
+    return result
 
 
 def search_in(

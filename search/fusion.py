@@ -19,7 +19,7 @@ from django.conf import settings
 
 from . import embedding
 from .plan import Plan
-from .request import FUSED, Hit, SearchRequest, SearchResult, cursor_at, place_after
+from .request import FUSED, Hit, SearchRequest, SearchResult, cursor_at, index_of, place_after
 
 logger = logging.getLogger(__name__)
 WINDOW = 200  # of the list by words
@@ -104,15 +104,18 @@ def joined(
     known = {hit.family for hit in window.hits if hit.family and request.collapse}
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
     scores = scored(window.hits, list(near))
+    index = index_of(window.hits[0].cursor) if window.hits else ""
     ordered = [
-        replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id))
+        replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id, index))
         for hit in (*window.hits, *added)
         for score in [scores[hit.id]]
     ]
     ordered.sort(key=lambda hit: (hit.score, hit.id), reverse=True)
     if request.after:
-        after = place_after(request.after, FUSED)
-        ordered = [hit for hit in ordered if (hit.score, hit.id) < after]
+        value, last = place_after(request.after, FUSED)
+        if index_of(request.after) != index:  # the same document has another score here
+            value = next((hit.score for hit in ordered if hit.id == last), value)
+        ordered = [hit for hit in ordered if (hit.score, hit.id) < (value, last)]
     page = ordered[: request.first]
     tail: Sequence[Hit] = ()
     more = len(ordered) > request.first or window.more
