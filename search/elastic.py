@@ -6,6 +6,7 @@ Documents come analysed (text.py), so the index only splits at spaces and needs 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,7 +22,16 @@ from .elastic_query import body, heads, nearest
 from .models import Generation
 from .plan import Plan
 from .ranking import BM25_B, BM25_K1
-from .request import FILTERS, Bucket, Hit, SearchRequest, SearchResult, cursor_at
+from .request import (
+    FILTERS,
+    Bucket,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    cursor_at,
+    index_of,
+    place_after,
+)
 from .text import field_of
 
 GONE = NotFoundError  # there is no such index
@@ -177,7 +187,8 @@ class ElasticEngine:
     def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
         """Collapsed, pages are read until one is full of families' first members: Elasticsearch
         itself cannot both collapse and go on after a cursor."""
-        name = index_name(generation)
+        name, scores = index_name(generation), f"{self.name}-{generation.pk}"
+        request = going_on(name, request, plan, scores)
         first = answer = asked(name, body(request, plan))
         sizes = several(answer)
         kept = of_families(name, request, plan, answer, sizes)
@@ -192,7 +203,7 @@ class ElasticEngine:
                 id_of(hit),
                 hit["_score"] or 0.0,
                 hit["_source"]["card"] if request.cards else {},
-                cursor_at(request.sort, hit["sort"][0], id_of(hit)),
+                cursor_at(request.sort, hit["sort"][0], id_of(hit), scores),
                 [class_token(s) for s in hit.get("fields", {}).get("ipc", ()) if len(s) >= 4],
                 sizes.get(family(hit), 1),
                 family(hit),
@@ -228,6 +239,28 @@ class ElasticEngine:
 def asked(name: str, body: dict[str, Any]) -> Mapping[str, Any]:
     found: Mapping[str, Any] = client().search(index=name, body=body).body
     return found
+
+
+def going_on(name: str, request: SearchRequest, plan: Plan, scores: str) -> SearchRequest:
+    """After the document that the cursor names, by its score here where another index gave the
+    one in the cursor: what was deleted counts in an index until it is merged away."""
+    if not request.after or request.sort != "relevance" or index_of(request.after) == scores:
+        return request
+    _, last = place_after(request.after, request.sort)
+    alone = replace(
+        request,
+        ids=[last],
+        first=1,
+        after=None,
+        facets=(),
+        count=False,
+        cards=False,
+        collapse=False,
+    )
+    found = asked(name, body(alone, plan))["hits"]["hits"]
+    if not found:
+        return request
+    return replace(request, after=cursor_at(request.sort, found[0]["sort"][0], last, scores))
 
 
 def id_of(hit: Mapping[str, Any]) -> str:

@@ -34,7 +34,9 @@ def body(
         {"terms": {name: list(values)}} for name, values in plan.filters.items()
     ]
     if request.ids is not None:
-        narrow.append({"terms": {"doc": list(request.ids)}})
+        those: dict[str, Any] = {"terms": {"doc": list(request.ids)}}
+        theirs = {"terms": {"family": list(request.families)}}
+        narrow.append({"bool": {"should": [those, theirs]}} if request.families else those)
     without: list[dict[str, Any]] = [
         {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
     ]

@@ -19,7 +19,16 @@ from .models import Entry, Generation
 from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import average, having, idf, loaded
-from .request import SORTS, Bucket, Hit, SearchRequest, SearchResult, cursor_at, place_after
+from .request import (
+    SORTS,
+    Bucket,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    cursor_at,
+    index_of,
+    place_after,
+)
 
 FACET_SIZE = 20
 # What a sort compares, where a missing value stands last.
@@ -75,7 +84,7 @@ class EmbeddedEngine:
                 doc,
                 score,
                 card,
-                cursor_at(request.sort, value, doc),
+                cursor_at(request.sort, value, doc, scores_of(generation)),
                 classes_of(facets),
                 size,
                 family,
@@ -122,6 +131,11 @@ class EmbeddedEngine:
         with connection.cursor() as cursor:
             cursor.execute(sql, p)
             return dict(cursor.fetchall())
+
+
+def scores_of(generation: Generation) -> str:
+    """What a cursor calls this index."""
+    return f"{EmbeddedEngine.name}-{generation.pk}"
 
 
 def classes_of(facets: Iterable[str] | None) -> list[str]:
@@ -177,7 +191,11 @@ def conditions(
         base.append("false")
     if request.ids is not None:
         p["ids"] = list(request.ids)
-        base.append("e.doc = ANY(%(ids)s)")
+        those = "e.doc = ANY(%(ids)s)"
+        if request.families:
+            p["theirs"] = list(request.families)
+            those = f"({those} OR e.family = ANY(%(theirs)s))"
+        base.append(those)
     if request.exclude:
         p["exclude"] = list(request.exclude)
         base.append("e.doc <> ALL(%(exclude)s)")
@@ -256,7 +274,10 @@ def statement(
     after = "true"
     if request.after:
         p["after_value"], p["after_id"] = place_after(request.after, request.sort)
-        after = f"(value, doc) {'<' if down else '>'} (%(after_value)s, %(after_id)s)"
+        value = "%(after_value)s"
+        if request.sort == "relevance" and index_of(request.after) != scores_of(generation):
+            value = f"coalesce((SELECT value FROM heads WHERE doc = %(after_id)s), {value})"
+        after = f"(value, doc) {'<' if down else '>'} ({value}, %(after_id)s)"
     # Each facet counts among what all other filters leave, so that one may choose two.
     within = {
         name: counted([c for n, c in chosen.items() if n != name]) if name in chosen else "counted"

@@ -134,7 +134,14 @@ def answered(
     generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
 ) -> SearchResult:
     """By words, and by meaning too where that is on and its endpoint answers; else, of a long text,
-    by its translations apart."""
+    by its translations apart. Degraded if any part of it is, such as the cards alone."""
+    degraded: list[bool] = []
+
+    def part(request: SearchRequest, planned: Plan) -> SearchResult:
+        found = ask(generation, request, planned, only)
+        degraded.append(found.degraded)
+        return found
+
     if fusion.helps(request, planned) and EMBEDDING_BREAKER.closed:
         try:
             vector = fusion.vector_of(request.text)
@@ -142,23 +149,25 @@ def answered(
             EMBEDDING_BREAKER.trip()
             logger.warning("Search by words only: %s", fault)
         else:
-            return fusion.fused(
+            result = fusion.fused(
                 request,
                 planned,
                 vector,
-                lambda request, plan: ask(generation, request, plan, only),
+                part,
                 lambda request, plan, vector, count: nearest(
                     generation, request, plan, vector, count, only
                 ),
             )
+            return replace(result, degraded=any(degraded))
     if abroad.helps(request, planned):
-        return abroad.beside(
+        result = abroad.beside(
             request,
             planned,
-            lambda request, plan: ask(generation, request, plan, only),
+            part,
             lambda request, plan: bridged(generation, request, plan, only),
             planned.counted_in(generation).telling,
         )
+        return replace(result, degraded=any(degraded))
     return ask(generation, request, planned, only)
 
 

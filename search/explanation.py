@@ -22,14 +22,14 @@ from .models import Generation
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import Counts, average, having, idf, standing
-from .request import Match, SearchRequest, SearchResult
+from .request import Match, SearchRequest, SearchResult, checked
 from .text import APPLICANT, IS_HAN, RUN, field_of, grains, latin, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
 Kind = Literal[
     "word", "translation", "synonym", "similar", "prefix", "phrase", "number", "class",
-    "candidates", "own", "signs", "meaning",
+    "candidates", "own", "signs", "meaning", "filter", "without",
 ]  # fmt: skip
 
 
@@ -39,7 +39,8 @@ class Ground:
     does (Chinese in Simplified); `fields` are where, `share` its part of the score, from 0 to 1.
     Of `class`, `asked` is the class that the query names and `found` its words; of `candidates`
     and `own`, `found` are symbols; of `signs`, nothing is named; of `meaning`, `asked` is the
-    place."""
+    place; of `filter`, `asked` is its name and `found` its values; `without` stands where the query
+    only says what must not be there."""
 
     kind: Kind
     asked: str = ""
@@ -274,12 +275,36 @@ def explained(
     hits = {hit.id: hit for hit in result.hits if hit.id in public}
     if found is None or not hits:
         return {}
+    narrow = checked(request)
     return {
-        id: [*meaning(hits[id].nearest), *found.grounds(reading)]
+        id: [
+            *meaning(hits[id].nearest),
+            *found.grounds(reading),
+            *narrowed(found.plan, narrow, reading.document),
+        ]
+        or left(found.plan)
         for id, reading in readings(
             found.counts.generation, {id: (public[id], hits[id].checksum) for id in hits}
         ).items()
     }
+
+
+def narrowed(plan: Plan, request: SearchRequest, document: Document) -> list[Ground]:
+    """The filters that let the document through, whether typed or chosen: of their values those
+    that it has."""
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for filters in (plan.filters, request.filters):
+        for name, values in filters.items():
+            has = document.facets.get(name, ())
+            asked[name] += [v for v in values if v in has and v not in asked[name]]
+    found = [Ground("filter", name, values) for name, values in asked.items() if values]
+    return [*found, Ground("filter", "price")] if request.price else found
+
+
+def left(plan: Plan) -> list[Ground]:
+    """Of a query that only says what must not be there."""
+    out = (plan.without, plan.without_phrases, plan.without_numbers, plan.apart)
+    return [Ground("without")] if any(out) else []
 
 
 KEPT = 1000  # readings in a process; of a listing some 90 kB each

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from marketplace.core.language import Language, to_traditional
+from marketplace.core.vocabulary import Exclusivity, ListingKind
 from marketplace.patents.ipc import Symbol, title_of
 
 from .explanation import Ground
@@ -56,6 +57,41 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It shares single characters with the query.",
         "与查询有零散的相同字词。",
     ),
+    "without": ("It has nothing of what is to be left out.", "不含要求排除的内容。"),
+}
+CLASSIFIED = ("It is classified in {classes}, as asked.", "属于所要求的分类 {classes}。")
+FILTERED: Mapping[str, tuple[str, str]] = {
+    "ipc": CLASSIFIED,
+    "ipc_section": CLASSIFIED,
+    "ipc_subclass": CLASSIFIED,
+    "trl": ("Its TRL is {values}, as asked.", "技术成熟度为所要求的 {values} 级。"),
+    "kind": ("It offers {values}, as asked.", "提供所要求的{values}。"),
+    "territory": ("It is offered for {values}, as asked.", "许可地域包括所要求的 {values}。"),
+    "exclusivity": (
+        "The exclusivity asked for ({values}) is offered.",
+        "可提供所要求的许可方式（{values}）。",
+    ),
+    "jurisdiction": (
+        "Its owner is registered in {values}, as asked.",
+        "权利人注册于所要求的 {values}。",
+    ),
+    "industry": ("It is for industry {values}, as asked.", "适用于所要求的行业 {values}。"),
+    "sdg": (
+        "It serves sustainable development goal {values}, as asked.",
+        "服务于所要求的可持续发展目标 {values}。",
+    ),
+    "year": ("It is of {values}, as asked.", "年份为所要求的 {values}。"),
+    "price": ("Its price lies within what is asked.", "价格在所要求的范围之内。"),
+}
+NAMES: Mapping[str, tuple[str, str]] = {
+    ListingKind.PATENT_LICENCE: ("a patent licence", "专利许可"),
+    ListingKind.ASSIGNMENT: ("an assignment", "转让"),
+    ListingKind.KNOW_HOW: ("know-how", "技术秘密"),
+    ListingKind.SOFTWARE: ("software", "软件"),
+    ListingKind.JOINT_DEVELOPMENT: ("joint development", "合作开发"),
+    Exclusivity.EXCLUSIVE: ("exclusive", "独占"),
+    Exclusivity.SOLE: ("sole", "排他"),
+    Exclusivity.NON_EXCLUSIVE: ("non-exclusive", "普通"),
 }
 FIELDS: Mapping[str, tuple[str, str]] = {
     "title": ("the title", "标题"),
@@ -78,12 +114,14 @@ def key_of(ground: Ground) -> str:
 def sentence(ground: Ground, language: str) -> str:
     """The ground in words."""
     chinese = language != Language.EN
-    text = SENTENCES[key_of(ground)][chinese].format(
+    said = FILTERED[ground.asked] if ground.kind == "filter" else SENTENCES[key_of(ground)]
+    text = said[chinese].format(
         asked=quoted([ground.asked], chinese) if ground.kind != "class" else ground.asked,
         place=ground.asked,
         found=quoted(ground.found, chinese),
         fields=listed([FIELDS[name][chinese] for name in ground.fields], chinese),
         classes=classes(ground.found, language),
+        values=listed([NAMES[v][chinese] if v in NAMES else v for v in ground.found], chinese),
     )
     return to_traditional(text) if language == Language.HANT else text
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import urlsafe_b64decode
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from django.conf import settings
 
 from . import embedding
 from .plan import Plan
-from .request import FUSED, Hit, SearchRequest, SearchResult, cursor_at, place_after
+from .request import FUSED, Hit, SearchRequest, SearchResult, cursor_at, index_of, place_after
 
 logger = logging.getLogger(__name__)
 WINDOW = 200  # of the list by words
@@ -51,29 +51,44 @@ def fused(
     request: SearchRequest, planned: Plan, vector: Sequence[float], ask: Ask, nearest: Nearest
 ) -> SearchResult:
     near = nearest(request, planned, vector, NEAREST)
-    by_meaning = {id: place for place, id in enumerate(near, 1)}
+    kin = {id: (request.collapse and family) or id for id, family in near.items()}
+    places = {one: place for place, one in enumerate(dict.fromkeys(kin.values()), 1)}
 
-    def beside(ids: Sequence[str]) -> SearchRequest:
-        return replace(by_id(request, ids), collapse=request.collapse, cards=False)
+    def kin_of(hit: Hit) -> str:
+        return (request.collapse and hit.family) or hit.id
 
     def others(ids: Sequence[str]) -> Sequence[Hit]:
-        return ask(beside(ids), without_words(planned)).hits if ids else ()
+        """Of each family the nearest."""
+        if not ids:
+            return ()
+        found = ask(replace(by_id(request, ids), cards=False), without_words(planned)).hits
+        sizes = Counter(map(kin_of, found))
+        nearer = sorted(found, key=lambda hit: ids.index(hit.id))
+        first = {kin_of(hit): hit for hit in reversed(nearer)}
+        return [replace(hit, family_size=sizes[one]) for one, hit in first.items()]
 
-    result, added = joined(request, planned, near, ask, others, reciprocal)
+    def scored(window: Sequence[Hit], ids: Sequence[str]) -> dict[str, float]:
+        """By reciprocal rank, a family having the place of its nearest member."""
+        found = {id: 1 / (RANK + places[kin[id]]) for id in ids}
+        for place, hit in enumerate(window, 1):
+            by_meaning = places.get(kin_of(hit))
+            found[hit.id] = 1 / (RANK + place) + (1 / (RANK + by_meaning) if by_meaning else 0.0)
+        return {id: round(score, 9) for id, score in found.items()}
+
+    result, added = joined(request, planned, near, ask, others, scored)
     total = result.total
-    if request.count and added:  # of what is added, words find some too, far down their list
-        counted = replace(beside([hit.id for hit in added]), first=1, count=True, collapse=False)
-        total += len(added) - ask(counted, planned).total
-    hits = [replace(hit, nearest=by_meaning.get(hit.id, 0)) for hit in result.hits]
+    if request.count and added:  # words find some of it too, or its families, far down their list
+        known = replace(
+            by_id(request, [hit.id for hit in added]),
+            families=[hit.family for hit in added if hit.family and request.collapse],
+            collapse=request.collapse,
+            first=1,
+            count=True,
+            cards=False,
+        )
+        total += len(added) - ask(known, planned).total
+    hits = [replace(hit, nearest=places.get(kin_of(hit), 0)) for hit in result.hits]
     return replace(result, hits=hits, total=total)
-
-
-def reciprocal(window: Sequence[Hit], near: Sequence[str]) -> dict[str, float]:
-    found: defaultdict[str, float] = defaultdict(float)
-    for ids in ([hit.id for hit in window], near):
-        for place, id in enumerate(ids, 1):
-            found[id] += 1 / (RANK + place)
-    return {id: round(score, 9) for id, score in found.items()}
 
 
 def joined(
@@ -103,15 +118,18 @@ def joined(
     known = {hit.family for hit in window.hits if hit.family and request.collapse}
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
     scores = scored(window.hits, list(near))
+    index = index_of(window.hits[0].cursor) if window.hits else ""
     ordered = [
-        replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id))
+        replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id, index))
         for hit in (*window.hits, *added)
         for score in [scores[hit.id]]
     ]
     ordered.sort(key=lambda hit: (hit.score, hit.id), reverse=True)
     if request.after:
-        after = place_after(request.after, FUSED)
-        ordered = [hit for hit in ordered if (hit.score, hit.id) < after]
+        value, last = place_after(request.after, FUSED)
+        if index_of(request.after) != index:  # the same document has another score here
+            value = next((hit.score for hit in ordered if hit.id == last), value)
+        ordered = [hit for hit in ordered if (hit.score, hit.id) < (value, last)]
     page = ordered[: request.first]
     tail: Sequence[Hit] = ()
     more = len(ordered) > request.first or window.more

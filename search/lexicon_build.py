@@ -31,6 +31,7 @@ LEAST = 0.3  # expected count below which a pair is chance
 MOST, SHARE = 5, 0.05  # alternatives of a word, and how far below the best one they may be
 COMMON_SIGNS = frozenset("的之与和或及在用由其于是有为以从把被将对该等")
 ONLY_HAN = re.compile(rf"[{HAN}]+$")
+END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")  # of a sentence
 ENTRY = re.compile(r"(\S+) (\S+) \[([^\]]*)\] /(.*)/")
 NO_GLOSS = ("CL:", "surname", "variant", "see ", "old variant", "abbr.")
 # British stems of the IPC beside American ones; -is and -iz are told by rule.
@@ -64,6 +65,14 @@ def ipc_pairs(file: Path) -> Iterator[Pair]:
                 yield from map(Pair, left, right)
             elif left and right:
                 yield Pair(zh, en)
+
+
+def sentence_pairs(zh: str, en: str) -> Iterator[Pair]:
+    """A text in both languages, sentence by sentence; none of it where one has more of them, since
+    what stands for what is then a guess."""
+    left, right = ([s for s in END.split(normal(text)) if RUN.search(s)] for text in (zh, en))
+    if len(left) == len(right):
+        yield from map(Pair, left, right)
 
 
 def dictionary_pairs(file: Path) -> Iterator[Pair]:

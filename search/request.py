@@ -61,11 +61,11 @@ class Price:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """`filters` narrows by any of the values of a facet; `ids` to those documents, `exclude` and
-    `exclude_families` to all others. `ipc` are symbols of what is asked for: they lift what is
-    classified there. With `classes`, hits say what they are classified in; without `cards` they
-    show nothing, which costs much less; with `collapse`, of each family only the first shows, and
-    facets still count all of them."""
+    """`filters` narrows by any of the values of a facet; `ids` to those documents, or with
+    `families` to those of either; `exclude` and `exclude_families` to all others. `ipc` are
+    symbols of what is asked for: they lift what is classified there. With `classes`, hits say what
+    they are classified in; without `cards` they show nothing, which costs much less; with
+    `collapse`, of each family only the first shows, and facets still count all of them."""
 
     text: str = ""
     match: Match = "best"
@@ -77,6 +77,7 @@ class SearchRequest:
     after: str | None = None
     count: bool = True
     ids: Sequence[str] | None = None
+    families: Sequence[str] = ()
     exclude: Sequence[str] = ()
     exclude_families: Sequence[str] = ()
     ipc: Sequence[str] = ()
@@ -232,15 +233,22 @@ def checked(request: SearchRequest) -> SearchRequest:
     return replace(request, sort=sort, filters={k: v for k, v in filters.items() if v})
 
 
-def cursor_at(sort: str, value: float, id: str) -> str:
-    """A place in a list: the sort, the value sorted by, and the id that breaks a tie."""
-    return base64.urlsafe_b64encode(orjson.dumps([sort, value, id])).decode()
+def cursor_at(sort: str, value: float, id: str, index: str) -> str:
+    """A place in a list: the sort, the value sorted by, the id that breaks a tie, and the index of
+    which a score is."""
+    return base64.urlsafe_b64encode(orjson.dumps([sort, value, id, index])).decode()
+
+
+def index_of(cursor: str) -> str:
+    """The index that gave the score of a cursor that was checked; another's are not comparable."""
+    found: str = json.loads(base64.urlsafe_b64decode(cursor))[3]
+    return found
 
 
 def place_after(cursor: str, sort: str) -> tuple[float, str]:
     """Value and id of a cursor. Invalid where it is none of ours or of another sort."""
     try:
-        of, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        of, value, id, index = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         if (
             of not in (sort, FUSED if sort == "relevance" else sort)
             or isinstance(value, bool)
@@ -249,6 +257,8 @@ def place_after(cursor: str, sort: str) -> tuple[float, str]:
             raise ValueError(of)
         if not isinstance(id, str) or not ID.fullmatch(id) or not abs(value) <= 1e18:
             raise ValueError(id)
+        if not isinstance(index, str):
+            raise ValueError(index)
         if sort not in ("relevance", FUSED):
             if value != int(value):
                 raise ValueError(value)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from marketplace.core.calendar import day_of
 from marketplace.core.errors import Forbidden, NotFound
 
 from .models import Membership, Organisation
@@ -35,6 +37,15 @@ def organisation_for(
     return organisation
 
 
+def is_vouched_for(organisation: Organisation, now: datetime) -> bool:
+    """Whether the operators know who it is; of sample data there is nothing to know."""
+    return organisation.is_sample or (
+        organisation.verification == Organisation.Verification.VERIFIED
+        and organisation.verified_until is not None
+        and organisation.verified_until >= day_of(now)
+    )
+
+
 def platform() -> Organisation | None:
     """The operators' own organisation, the first of its kind: fees go to it, and payers send their
     wires there. None before there is one."""
@@ -46,4 +57,10 @@ def memberships_of(organisation: Organisation) -> QuerySet[Membership]:
     return organisation.memberships.select_related("user").order_by("created_at", "pk")
 
 
-__all__ = ["Role", "memberships_of", "organisation_for", "organisations_visible_to"]
+__all__ = [
+    "Role",
+    "is_vouched_for",
+    "memberships_of",
+    "organisation_for",
+    "organisations_visible_to",
+]

@@ -9,11 +9,11 @@ from marketplace.core.vocabulary import DeclineReason
 
 from .selectors import Figures, Week
 
-BY_WEEK: dict[str, Callable[[Week], int]] = {
+BY_WEEK: dict[str, Callable[[Week], int | None]] = {
     "Impressions": lambda week: week.impressions,
     "Opens": lambda week: week.opens,
     "Enquiries": lambda week: week.enquiries,
-    "Median hours to answer": lambda week: week.median_answer_hours or 0,
+    "Median hours to answer": lambda week: week.median_answer_hours,
     "Reasons of three buyers and more": lambda week: sum(one.buyers for one in week.declines),
 }
 

@@ -22,10 +22,13 @@ class Chart:
     bars: list[Bar]
 
 
-def drawn(title: str, sums: Mapping[str, int], written: Callable[[int], Any]) -> Chart:
-    """A bar for each of the sums."""
-    longest = max([1, *sums.values()])
+def drawn(title: str, sums: Mapping[str, int | None], written: Callable[[int], Any]) -> Chart:
+    """A bar for each of the sums; None where there is nothing to tell, which is not nought."""
+    longest = max([1, *(n for n in sums.values() if n is not None)])
     return Chart(
         title,
-        [Bar(label, written(n), max(n, 0) * 100 // longest) for label, n in sums.items()],
+        [
+            Bar(label, "–" if n is None else written(n), max(n or 0, 0) * 100 // longest)
+            for label, n in sums.items()
+        ],
     )

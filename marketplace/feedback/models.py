@@ -14,12 +14,16 @@ from marketplace.needs.models import Need
 
 class MatchDecline(Record):
     """A listing that a buyer does not want for a need, and why. The facts are those of the day:
-    what is learnt from "too early" is of the TRL that was declined, not of a later one."""
+    what is learnt from "too early" is of the TRL that was declined, not of a later one, and who
+    was no verified buyer then counts for no owner later."""
 
     need = models.ForeignKey(Need, models.CASCADE, related_name="declines")
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="declines")
     declined_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     declined_at = models.DateTimeField()
+    vouched = models.BooleanField(
+        help_text="By a verified buyer without people of the owner; only such are told to owners."
+    )
     reasons = ArrayField(models.CharField(max_length=24, choices=DeclineReason.choices))
 
     trl = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -85,18 +85,17 @@ class Told:
 def told(listings: Iterable[UUID]) -> list[Told]:
     """What owners may know of the declines of these listings. A reason stays hidden until
     `ENOUGH` buyers gave it for the listing; the first of them count in the week of the last, so
-    that no difference of two figures is about fewer. The owner's own people do not count. Weeks
-    begin on Monday, in Hong Kong."""
+    that no difference of two figures is about fewer. Only buyers that were vouched for count, or an
+    owner that makes up two would know of the third. Weeks begin on Monday, in Hong Kong."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH one AS ("
             "  SELECT decline.listing_id, reason, min(decline.declined_at) AS at"
             "  FROM feedback_matchdecline decline"
             "  JOIN needs_need need ON need.id = decline.need_id"
-            "  JOIN listings_listing listing ON listing.id = decline.listing_id"
             "  CROSS JOIN unnest(decline.reasons) reason"
             "  WHERE decline.listing_id = ANY(%(listings)s)"
-            "  AND need.organisation_id <> listing.owner_id"
+            "  AND decline.vouched"
             "  GROUP BY decline.listing_id, reason, need.organisation_id),"
             " open AS (SELECT *, nth_value(at, %(enough)s) OVER ("
             "  PARTITION BY listing_id, reason ORDER BY at"

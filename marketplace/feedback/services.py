@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from marketplace.accounts.models import Membership
+from marketplace.accounts.selectors import is_vouched_for
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import choices
 from marketplace.core.errors import Forbidden, Invalid
@@ -41,6 +43,7 @@ def match_decline(
         defaults={
             "declined_by": viewer.require_user(),
             "declined_at": now,
+            "vouched": is_vouched_for(need.organisation, now) and not share_people(need, listing),
             "reasons": given,
             "trl": listing.trl,
             "ipr_status": listing.ipr_status,
@@ -61,6 +64,14 @@ def match_reconsider(*, viewer: Viewer, need_id: UUID, listing_id: UUID) -> Need
     need = need_to_judge(viewer, need_id)
     MatchDecline.objects.filter(need=need, listing=listing_id).delete()
     return need
+
+
+def share_people(need: Need, listing: Listing) -> bool:
+    """Whether anybody acts both for the buyer and for the owner, who could make up buyers so."""
+    of_the_owner = Membership.objects.filter(organisation=listing.owner_id).values("user")
+    return Membership.objects.filter(
+        organisation=need.organisation_id, user__in=of_the_owner
+    ).exists()
 
 
 def need_to_judge(viewer: Viewer, need_id: UUID) -> Need:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.models import Organisation
-from marketplace.accounts.selectors import organisation_for
+from marketplace.accounts.selectors import is_vouched_for, organisation_for
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.checks import checked
 from marketplace.core.errors import Conflict, Forbidden, Invalid, refuse
@@ -179,14 +179,6 @@ def make_move(
     )
     publish("listing.changed", listing.pk)
     return listing
-
-
-def is_vouched_for(owner: Organisation, now: datetime) -> bool:
-    return owner.is_sample or (
-        owner.verification == Organisation.Verification.VERIFIED
-        and owner.verified_until is not None
-        and owner.verified_until >= now.date()
-    )
 
 
 @transaction.atomic

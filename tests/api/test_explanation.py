@@ -11,6 +11,7 @@ from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
 from marketplace.needs.services import need_move
 from search.indexing import rebuild
+from search.request import FILTERS
 from search.synonyms import synonyms_set
 from tests.conftest import Api
 from tests.factories import (
@@ -125,6 +126,70 @@ def test_a_name_that_is_asked_for_stands_in_the_names(api: Api) -> None:
         "word", "garnet ltd", ["applicants"], 1.0
     )  # fmt: skip
     assert ground["sentence"] == "“garnet ltd” stands in the names of owner and applicants."
+
+
+def test_what_only_filters_is_told_in_each_language(api: Api) -> None:
+    published(ipc=["B01D 71/56", "C02F 1/44"], trl=5, patents=[make_patent("US.8000000.B2")])
+    (ground,) = why(api, "ipc:B01D", language="EN")
+    assert (ground["kind"], ground["asked"], ground["found"], ground["share"]) == (
+        "filter", "ipc", ["B01D"], 0.0
+    )  # fmt: skip
+    assert ground["sentence"] == "It is classified in B01D (Separation), as asked."
+    for text, language, said in (
+        ("ipc:B01D", "ZH_HANS", ["属于所要求的分类 B01D（分离）。"]),
+        ("ipc:B01D ipc:C02F ipc:A01B", "EN",
+         ["It is classified in B01D (Separation) and C02F, as asked."]),
+        ("trl:5", "EN", ["Its TRL is 5, as asked."]),
+        ("trl:4 trl:5", "ZH_HANT", ["技術成熟度為所要求的 5 級。"]),
+        ("trl:5 ipc:C02F 1/44", "EN",
+         ["Its TRL is 5, as asked.", "It is classified in C02F 1/44 (Treatment of water, waste"
+          " water, sewage, or sludge), as asked."]),
+        ("number:US8000000B2", "EN", ["It has the number “US8000000”."]),
+        ("number:US8000000B2 trl:5", "EN",
+         ["It has the number “US8000000”.", "Its TRL is 5, as asked."]),
+        ("-perovskite", "EN", ["It has nothing of what is to be left out."]),
+        ("-trl:9", "ZH_HANS", ["不含要求排除的内容。"]),
+    ):  # fmt: skip
+        assert sentences(why(api, text, language=language)) == said, text
+    told = sentences(why(api, "dendrites trl:5 -perovskite", language="EN"))
+    assert told[0] == "“dendrites” stands in the summary and the description."
+    assert told[-1] == "Its TRL is 5, as asked."
+    assert not any("left out" in one for one in told)
+
+
+ASKED: dict[str, tuple[Any, str, str]] = {
+    "ipc": (["b01d"], "It is classified in B01D (Separation), as asked.",
+            "属于所要求的分类 B01D（分离）。"),
+    "ipcSection": (["A", "B"], "It is classified in B (Performing operations), as asked.",
+                   "属于所要求的分类 B（作业）。"),
+    "ipcSubclass": (["B01D"], "It is classified in B01D (Separation), as asked.",
+                    "属于所要求的分类 B01D（分离）。"),
+    "trl": ([6, 7], "Its TRL is 6, as asked.", "技术成熟度为所要求的 6 级。"),
+    "kind": (["KNOW_HOW", "SOFTWARE"], "It offers know-how, as asked.", "提供所要求的技术秘密。"),
+    "territory": (["CN", "HK"], "It is offered for CN, as asked.", "许可地域包括所要求的 CN。"),
+    "exclusivity": (["SOLE", "NON_EXCLUSIVE"],
+                    "The exclusivity asked for (non-exclusive) is offered.",
+                    "可提供所要求的许可方式（普通）。"),
+    "jurisdiction": (["HK"], "Its owner is registered in HK, as asked.",
+                     "权利人注册于所要求的 HK。"),
+    "industry": (["C38"], "It is for industry C38, as asked.", "适用于所要求的行业 C38。"),
+    "sdg": ([7], "It serves sustainable development goal 7, as asked.",
+            "服务于所要求的可持续发展目标 7。"),
+    "year": ([2026], "It is of 2026, as asked.", "年份为所要求的 2026。"),
+    "price": ({"currency": "HKD", "most": 600}, "Its price lies within what is asked.",
+              "价格在所要求的范围之内。"),
+}  # fmt: skip
+
+
+def test_every_filter_is_told(api: Api) -> None:
+    published(ipc=["B01D 71/56"], sdgs=[7], price_amount=500, price_currency="HKD")
+    assert {"".join(f"_{c.lower()}" if c.isupper() else c for c in name) for name in ASKED} == {
+        *FILTERS, "price"
+    }  # fmt: skip
+    for name, (values, english, chinese) in ASKED.items():
+        for language, said in (("EN", english), ("ZH_HANS", chinese)):
+            *_, ground = why(api, "dendrites", filters={name: values}, language=language)
+            assert (ground["kind"], ground["sentence"]) == ("filter", said)
 
 
 def test_a_synonym_is_named(api: Api) -> None:

@@ -117,25 +117,83 @@ def test_a_list_that_joins_another_shows_each_family_once(
     one_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.fusion.WINDOW", 1)
-    generation = Generation.objects.create(kind="trial")
-    for engine in dict.fromkeys((EMBEDDED, one_engine)):
-        engine.create(generation)
-        engine.put(generation, DOCUMENTS)
     # By words they are a b c g. Of "two" the best is near too, of "three" another than the best.
     near = {"f": "three", "a": "two", "g": ""}
+    page = fused_with(one_engine, near, first=1, collapse=True, facets=["kind"])
     seen: list[str] = []
     after, more = None, True
     while more:
-        request = checked(
-            SearchRequest(text="membrane", collapse=True, first=1, after=after, facets=["kind"])
-        )
-        page = fused(
+        found = page(after)
+        seen += [hit.id for hit in found.hits]
+        after, more = found.hits[-1].cursor, found.more
+    assert seen == ["a", "f", "g", "c"]
+
+
+def fused_with(
+    engine: Engine, near: dict[str, str], *more: Document, **asked: Any
+) -> Callable[..., SearchResult]:
+    """Pages of "membrane" with a list by meaning, families by id."""
+    generation = Generation.objects.create(kind="trial")
+    for one in dict.fromkeys((EMBEDDED, engine)):
+        one.create(generation)
+        one.put(generation, [*DOCUMENTS, *more])
+
+    def page(after: str | None = None) -> SearchResult:
+        request = checked(SearchRequest(**{"text": "membrane", "after": after, **asked}))
+        return fused(
             request,
-            planned_for(generation, request, one_engine),
+            planned_for(generation, request, engine),
             [],
-            lambda request, plan: one_engine.search(generation, request, plan),
+            lambda request, plan: engine.search(generation, request, plan),
             lambda *asked: near,
         )
-        seen += [hit.id for hit in page.hits]
-        after, more = page.hits[-1].cursor, page.more
-    assert seen == ["a", "f", "g", "c"]
+
+    return page
+
+
+OTHERS = [
+    replace(document(id, kin, 1), texts={"title": ["Polymer"]})
+    for id, kin in (("w", ""), ("x", "three"), ("y", "four"), ("z", "four"))
+]
+
+
+@pytest.mark.parametrize("collapse", [True, False])
+@pytest.mark.parametrize(
+    ("near", "total"),
+    [
+        ({"x": "three"}, 4),  # of which words find another, after the beginning
+        ({"x": "three", "f": "three", "a": "two"}, 4),
+        ({"y": "four", "z": "four", "c": ""}, 5),  # no word finds "four"
+        ({"x": "three", "w": ""}, 5),
+    ],
+)
+def test_a_family_counts_once_however_it_is_found(
+    one_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    near: dict[str, str],
+    total: int,
+    collapse: bool,
+) -> None:
+    monkeypatch.setattr("search.fusion.WINDOW", 1)
+    page = fused_with(one_engine, near, *OTHERS, first=2, collapse=collapse)
+    expected = total if collapse else len(DOCUMENTS) + len(near.keys() & {*"wxyz"})
+    seen: list[str] = []
+    after, more = None, True
+    while more:
+        found = page(after)
+        assert found.total == expected
+        seen += [hit.id for hit in found.hits]
+        after, more = found.hits[-1].cursor, found.more
+    assert len(seen) == len(set(seen)) == expected
+
+
+def test_a_family_has_the_place_of_its_nearest_member(one_engine: Engine) -> None:
+    """Which shows if words find none; else whichever they find shows there."""
+    near = {"x": "three", "y": "four", "w": "", "z": "four"}
+    page = fused_with(one_engine, near, *OTHERS, collapse=True)()
+    found = [(hit.id, hit.family_size, hit.nearest) for hit in page.hits]
+    assert found == [("b", 2, 1), ("a", 4, 0), ("y", 2, 2), ("w", 1, 3), ("c", 1, 0), ("g", 1, 0)]
+    apart = fused_with(one_engine, near, *OTHERS, collapse=False)()
+    assert [(hit.id, hit.nearest) for hit in apart.hits if hit.nearest] == [
+        ("x", 1), ("y", 2), ("w", 3), ("z", 4)
+    ]  # fmt: skip

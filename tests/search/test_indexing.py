@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,9 +15,13 @@ from marketplace.listings.models import Listing, ListingText
 from marketplace.listings.services import listing_move
 from search import elastic, engine, indexing
 from search.engine import BREAKER, ELASTIC, EMBEDDED, live, search
+from search.fusion import is_fused
 from search.models import Generation
-from search.request import SearchRequest
-from tests.factories import NOW, make_listing, make_organisation, member_of, publish
+from search.request import SearchRequest, SearchResult
+from tests.factories import NOW, TEXT, make_listing, make_organisation, member_of, publish
+
+from .test_abroad import PAGE
+from .test_half_way import WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +88,88 @@ def test_what_changes_while_it_is_rebuilt_is_not_lost(
     monkeypatch.setattr(indexing, "documents_of", interrupted)
     indexing.rebuild("listing")
     assert found() == [str(two.pk)]
+
+
+def various(count: int) -> list[Listing]:
+    """Listings that say this and that, some of them in Chinese, all classified; the later, the
+    more often they say "battery", in as many words."""
+    owner = member_of(make_organisation("licensor"))
+    made = []
+    for n in range(count):
+        chinese = {"language": "zh-Hans"} if n % 3 == 0 else {}
+        title = f"{WORDS[n % 7]}, {WORDS[n % 5]}"
+        description = " ".join(["battery"] * n + ["filler"] * (2 * count - n))
+        said = {**TEXT, **chinese, "title": title, "description": description}
+        listing = make_listing(owner, texts=[said], ipc=[f"H01M {n % 4 + 2}/02"])
+        made.append(publish(listing, owner))
+    return made
+
+
+def pages_over_a_rebuild(**asked: Any) -> tuple[list[str], list[str]]:
+    """What the pages show, the index being rebuilt after the first; and the whole list."""
+
+    def page(after: str | None) -> SearchResult:
+        return search("listing", SearchRequest(first=5, after=after, **asked))
+
+    first = page(None)
+    assert is_fused(first.hits[-1].cursor) is (asked["text"] in (PAGE, LONG))
+    old = live("listing")
+    assert first.more
+    assert indexing.rebuild("listing") != old
+    seen, after, more = [hit.id for hit in first.hits], first.hits[-1].cursor, True
+    while more:
+        found = page(after)
+        assert (found.total, found.degraded) == (first.total, False)
+        seen += [hit.id for hit in found.hits]
+        after, more = found.hits[-1].cursor if found.hits else None, found.more
+    assert len(seen) == first.total
+    return seen, [hit.id for hit in search("listing", SearchRequest(first=100, **asked)).hits]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"text": "battery separator"},
+        {"text": "battery separator", "collapse": True},
+        {"text": "电池 传感器"},
+        {"text": PAGE},
+        {"text": "", "sort": "newest"},
+        {"text": "battery", "sort": "trl"},
+    ],
+)
+def test_pages_go_on_over_a_rebuild(platform: None, asked: dict[str, Any]) -> None:
+    indexing.rebuild("listing")
+    various(16)
+    drain()
+    seen, whole = pages_over_a_rebuild(**asked)
+    assert seen == whole
+
+
+LONG = " ".join(["battery", *(f"word{n}" for n in range(60))])
+
+
+@pytest.mark.parametrize("text", ["battery", LONG])
+@pytest.mark.parametrize("gone", ["with the word", "without it"])
+def test_pages_go_on_where_scores_change_by_a_rebuild(
+    platform: None, monkeypatch: pytest.MonkeyPatch, text: str, gone: str
+) -> None:
+    """As in an Elasticsearch in which much was deleted, which counts until it is merged away."""
+    monkeypatch.setattr("search.fusion.WINDOW", 12)
+    indexing.rebuild("listing")
+    listings = various(16)
+    owner = member_of(make_organisation("licensor"))
+    title = "Battery" if gone == "with the word" else "Harvester"
+    passing = [
+        publish(make_listing(owner, texts=[{**TEXT, "title": title, "description": "Rest"}]), owner)
+        for _ in range(12)
+    ]
+    drain()
+    for one in passing:
+        listing_move(viewer=owner, listing_id=one.pk, move="withdraw", now=NOW)
+    drain()
+    seen, whole = pages_over_a_rebuild(text=text)
+    assert sorted(seen) == sorted(str(one.pk) for one in listings)
+    assert seen == whole
 
 
 def verified() -> list[dict]:

@@ -16,6 +16,7 @@ from search.lexicon_build import Pair, ipc_pairs, joined, write
 from search.models import Generation
 from search.ranking import Weights, translated
 from search.request import SearchRequest
+from tests.factories import TEXT, make_listing, make_organisation, make_patent, member_of, publish
 
 
 @pytest.mark.parametrize(
@@ -104,15 +105,56 @@ def test_the_table_is_learnt_from_parallel_titles(tmp_path: Path) -> None:
     assert "wing\t机翼\t" in gzip.decompress(file.read_bytes()).decode()
 
 
-@pytest.mark.django_db
-def test_the_command_needs_no_platform_texts(tmp_path: Path) -> None:
-    source = tmp_path / "ipc.jsonl"
+def built_from_platform(folder: Path) -> tuple[str, dict[str, int]]:
+    """The table, and how many pairs of what it was learnt from."""
+    source = folder / "ipc.jsonl"
     source.write_text(json.dumps({"title_zh": "机翼", "title_en": "wings"}) + "\n", "utf-8")
-    dictionary = tmp_path / "dictionary.gz"
+    dictionary = folder / "dictionary.gz"
     dictionary.write_bytes(gzip.compress("飛機 飞机 [fei1 ji1] /airplane/aircraft/\n".encode()))
-    out = tmp_path / "out.gz"
+    out = folder / "out.gz"
     call_command("lexicon", "build", ipc=source, dictionary=dictionary, out=out, from_platform=True)
     text = gzip.decompress(out.read_bytes()).decode()
+    pairs: dict[str, int] = json.loads(text.partition("\n")[0][2:])["pairs"]
+    return text, pairs
+
+
+@pytest.mark.django_db
+def test_the_command_needs_no_platform_texts(tmp_path: Path) -> None:
+    text, pairs = built_from_platform(tmp_path)
     assert "aircraft\t飞机\t1.000\n" in text
-    assert json.loads(text.partition("\n")[0][2:])["pairs"] == {
-        "dictionary": 2, "ipc": 1, "platform": 0}  # fmt: skip
+    assert pairs == {"dictionary": 2, "ipc": 1, "platform": 0}
+
+
+@pytest.mark.django_db
+def test_the_command_learns_from_what_the_platform_says_in_both_languages(tmp_path: Path) -> None:
+    owner = member_of(make_organisation("licensor"))
+    english = {
+        **TEXT,
+        "title": "Separator",
+        "summary": "A separator.",
+        "description": "The separator is porous. It stops dendrites! It is thin.",
+        "problem": "Dendrites short-circuit cells. They do.",
+    }
+    hant = {
+        "language": "zh-Hant",
+        "status": "human",
+        "title": "隔膜",
+        "summary": "一種隔膜。",
+        "description": "隔膜為多孔。可抑制枝晶！其薄。",
+        "problem": "枝晶使電池短路。",
+        "confidential": "燒結",
+    }
+    both = {"title_en": "Anode", "title_hans": "阳极", "abstract_en": "An anode. It is of zinc.",
+            "abstract_hant": "一種陽極。為鋅製。"}  # fmt: skip
+    texts = [english, hant]
+    publish(make_listing(owner, texts=texts, patents=[make_patent(**both)]), owner)
+    hidden = {"title_en": "Gasket", "title_hans": "垫圈"}
+    publish(make_listing(owner, patents=[make_patent(**hidden)], anonymous=True), owner)
+    make_listing(owner, texts=texts)  # a draft
+    text, pairs = built_from_platform(tmp_path)
+    # title, summary, three sentences; of the patent its title and two: the problems do not pair
+    assert pairs["platform"] == 8
+    learnt = {word: row for word, _, row in (x.partition("\t") for x in text.splitlines())}
+    for word, other in (("隔", "separ"), ("枝", "dendrit"), ("阳", "anod"), ("锌", "zinc")):
+        assert f"\t{other}\t" in learnt[word]
+    assert {"垫", "烧", "gasket"}.isdisjoint(learnt)

@@ -94,9 +94,13 @@ class Ground(graphene.ObjectType):
         required=True,
         description="word, translation, synonym, similar, prefix, phrase, number, class (that the"
         " query names), candidates (their classes), own (classes asked for), signs (single"
-        " characters)",
+        " characters), meaning, filter (that lets it through), without (where the query only says"
+        " what must not be there)",
     )
-    asked = graphene.String(required=True, description="How the query says it; may be empty.")
+    asked = graphene.String(
+        required=True,
+        description="How the query says it, or the name of the filter; may be empty.",
+    )
     found = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="How the result says it."
     )

@@ -8,33 +8,51 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.core.language import Language
 from marketplace.listings.models import Listing
+from marketplace.listings.selectors import WORDS
 from search import classes
 from search.classes_build import build
 from search.lexicon import FILE
-from search.lexicon_build import Pair, dictionary_pairs, ipc_pairs, joined, write
-from search.text import normal
+from search.lexicon_build import (
+    Pair,
+    dictionary_pairs,
+    ipc_pairs,
+    joined,
+    sentence_pairs,
+    write,
+)
 
+BATCH = 500
 IPC = Path("../shared/data/taxonomy/ipc_bilingual.jsonl")
 ATTRIBUTION = {
     "ipc": "International Patent Classification, WIPO, CC BY 4.0",
     "dictionary": "CC-CEDICT, MDBG and contributors, CC BY-SA 4.0",
-    "platform": "texts of published listings of this platform in two languages",
+    "platform": "published listings and patents of this platform in two languages",
 }
 
 
 def platform_pairs() -> Iterator[Pair]:
-    """Titles and summaries of published listings that stand in both languages."""
-    for listing in Listing.objects.filter(state="published").prefetch_related("texts"):
+    """What published listings, and their patents that everybody sees, say in both languages; each
+    patent once."""
+    seen: set[UUID] = set()
+    listings = Listing.objects.filter(state="published").prefetch_related("texts", "patents")
+    for listing in listings.iterator(chunk_size=BATCH):
         texts = {text.language: text for text in listing.texts.all()}
         en, zh = texts.get(Language.EN), texts.get(Language.HANS) or texts.get(Language.HANT)
-        for field in ("title", "summary"):
-            if en and zh and getattr(en, field) and getattr(zh, field):
-                yield Pair(normal(getattr(zh, field)), normal(getattr(en, field)))
+        for name in WORDS if en and zh else ():
+            yield from sentence_pairs(getattr(zh, name), getattr(en, name))
+        patents = (
+            [] if listing.anonymous else [p for p in listing.patents.all() if p.pk not in seen]
+        )
+        seen.update(patent.pk for patent in patents)
+        for one in patents:
+            yield from sentence_pairs(one.title_hans or one.title_hant, one.title_en)
+            yield from sentence_pairs(one.abstract_hans or one.abstract_hant, one.abstract_en)
 
 
 def default_dictionary() -> Path:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from marketplace.accounts import services
 from marketplace.accounts.models import Membership, Organisation
-from marketplace.accounts.selectors import organisation_for
+from marketplace.accounts.selectors import is_vouched_for, organisation_for
 from marketplace.accounts.viewer import ANONYMOUS, viewer_of
 from marketplace.core.errors import Conflict, Faults, Forbidden, NotFound
 from tests.factories import NOW, make_operator, make_organisation, make_user, member_of
@@ -153,3 +153,10 @@ def test_an_unverified_organisation_is_for_its_people_and_operators() -> None:
             organisation_for(stranger, hidden.pk)
     for insider in (member_of(hidden), make_operator()):
         assert organisation_for(insider, hidden.pk) == hidden
+
+
+def test_a_verification_holds_until_its_day_ends_in_hong_kong() -> None:
+    organisation = make_organisation(verified_until=date(2026, 11, 23))
+    last = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)
+    assert is_vouched_for(organisation, last)
+    assert not is_vouched_for(organisation, last + timedelta(minutes=1))

@@ -278,6 +278,7 @@ def test_the_admin_draws_them() -> None:
     parties = make_parties()
     for what in ("impressions", "opens"):
         count(what, [parties.listing.pk], viewer=Viewer(), now=NOW)  # type: ignore[arg-type]
+    asked(parties, 5, weeks_ago=1)
     for _ in range(3):
         decline(parties.listing, "price")
     found = figures(parties.licensor, parties.licensor_id, now=NOW, weeks=2)
@@ -286,6 +287,7 @@ def test_the_admin_draws_them() -> None:
         for chart in charts(found)
     }
     assert drawn["Impressions"] == {"2026 week 47": (0, 0), "2026 week 48": (1, 100)}
+    assert drawn["Median hours to answer"] == {"2026 week 47": (5, 100), "2026 week 48": ("–", 0)}
     assert drawn["Why buyers declined, of all time"] == {"Price": (3, 100)}
 
     operator = make_operator()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from marketplace.accounts.models import Membership, Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import Forbidden, Invalid, NotFound
 from marketplace.core.vocabulary import DeclineReason
@@ -148,6 +150,65 @@ def test_the_owners_own_people_do_not_count() -> None:
     for viewer in (owner, buyer(), buyer()):
         decline(listing, "price", by=viewer)
     assert told([listing.pk]) == []
+
+
+def test_only_buyers_that_were_vouched_for_count() -> None:
+    listing = published()
+    owner = member_of(listing.owner)
+    cousin = make_organisation("buyer")
+    Membership.objects.create(user=owner.require_user(), organisation=cousin, roles=["viewer"])
+    sham = [
+        member_of(make_organisation("buyer", verified=False)),
+        member_of(make_organisation("buyer", verified_until=date(2026, 11, 22))),
+        member_of(cousin),  # which has one of the owner's people
+    ]
+    for viewer in (*sham, buyer(), member_of(make_organisation("buyer", is_sample=True))):
+        decline(listing, "price", by=viewer)
+    assert told([listing.pk]) == []
+    assert [one.reasons for one in declines_visible_to(sham[0])] == [["price"]]
+    last = decline(listing, "price", now=NOW + timedelta(weeks=1))
+    rows = [(one.week, one.buyers) for one in told([listing.pk])]
+    assert rows == [(MONDAY + timedelta(weeks=1), 3)]
+    Organisation.objects.filter(pk=last.need.organisation_id).update(
+        verification="unverified", verified_until=None
+    )
+    assert totals(told([listing.pk])) == [(listing.pk, "price", 3)]  # it is of that day
+
+
+def test_who_is_verified_later_counts_from_the_day_it_says_so_again() -> None:
+    listing, late = published(), make_organisation("buyer", verified=False)
+    for viewer in (member_of(late), buyer(), buyer()):
+        decline(listing, "price", by=viewer)
+    Organisation.objects.filter(pk=late.pk).update(
+        verification="verified", verified_until=date(2099, 12, 31)
+    )
+    assert told([listing.pk]) == []
+    decline(listing, "price", by=member_of(late), now=NOW + timedelta(weeks=2))
+    rows = [(one.week, one.buyers) for one in told([listing.pk])]
+    assert rows == [(MONDAY + timedelta(weeks=2), 3)]
+
+
+def test_of_declines_made_before_that_was_kept_what_is_known_today_counts() -> None:
+    listing = published()
+    migration = import_module("marketplace.feedback.migrations.0002_vouched")
+    owner, cousin = member_of(listing.owner), make_organisation("buyer")
+    Membership.objects.create(user=owner.require_user(), organisation=cousin, roles=["viewer"])
+    made = {
+        decline(listing, "price", by=member_of(organisation)): counts
+        for organisation, counts in (
+            (make_organisation("buyer"), True),
+            (make_organisation("buyer", verified=False, is_sample=True), True),
+            (make_organisation("buyer", verified=False), False),
+            (make_organisation("buyer", verified_until=date(2026, 11, 22)), False),
+            (cousin, False),
+        )
+    }
+    kept = {one.pk: one.vouched for one in made}
+    assert kept == {one.pk: counts for one, counts in made.items()}
+    MatchDecline.objects.update(vouched=False)
+    with connection.cursor() as cursor:
+        cursor.execute(migration.AS_KNOWN_TODAY)
+    assert dict(MatchDecline.objects.values_list("pk", "vouched")) == kept
 
 
 def test_the_first_three_are_told_in_the_week_of_the_third() -> None:

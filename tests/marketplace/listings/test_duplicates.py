@@ -78,6 +78,14 @@ def test_near_same_text_in_the_other_script_is_shown_and_another_is_not() -> Non
     assert reasons(one, Language.HANT) == [f"文字有 {round(one.likeness * 100)} % 相同。"]
 
 
+@pytest.mark.parametrize("title", ["电池", "一种用于纯电动汽车的固态电池及其制备方法"])
+@pytest.mark.parametrize(("said", "other"), [(LONG, OTHER), ("陶瓷隔膜", "往复式切割器")])
+def test_an_equal_title_alone_is_not_the_same(title: str, said: str, other: str) -> None:
+    first = submitted(texts=[chinese(title, said)])
+    submitted(texts=[chinese(title, other)])
+    assert shown(first) == []
+
+
 def test_the_same_patent_and_its_family_are_shown_the_surest_first() -> None:
     family = Family.objects.create(kind="simple", number="77")
     patent = make_patent("US.7777771.B2", simple_family=family)
