@@ -117,7 +117,11 @@ def joined(
     here = {hit.id for hit in window.hits}
     known = {hit.family for hit in window.hits if hit.family and request.collapse}
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
-    scores = scored(window.hits, list(near))
+    scores = dict(scored(window.hits, list(near)))
+    if request.collapse:  # whichever member shows, its family has the best score of `near`
+        for hit in window.hits:
+            kin = [scores[id] for id, family in near.items() if family and family == hit.family]
+            scores[hit.id] = max([scores[hit.id], *kin])
     index = index_of(window.hits[0].cursor) if window.hits else ""
     ordered = [
         replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id, index))

@@ -28,6 +28,7 @@ ALIKE = 0.4
 SHORT, ALIKE_IF_SHORT = 40, 0.8  # runs; of a title alone, much is the same by chance
 MOST = 50
 NEAREST = 200  # texts held against a listing's; it has three at most, and so has each other
+OF_A_BAND = 400  # texts looked at of those that share a band
 BATCH = 500
 
 
@@ -105,21 +106,28 @@ def duplicates_of(viewer: Viewer, listing: Listing) -> list[Duplicate]:
     return ordered[:MOST]
 
 
-# Texts by how many bands they share, so that a text of thousands of the same boilerplate costs no
-# more than another: of texts alike to the end, however many, `NEAREST` are held against it.
+# Texts by how many bands they share, so that of texts alike to the end, however many, `NEAREST` are
+# held against it. Nor are thousands of the same boilerplate counted: they share the same bands, of
+# each of which some will do, and what is nearer than they shares a band that they have not. Asked
+# band by band, PostgreSQL looks into the index, where it would else guess that most texts match.
 NEAR = """
+    WITH found AS MATERIALIZED (
+        SELECT DISTINCT one.text_id
+        FROM unnest(%(bands)s::bigint[]) AS wanted(band)
+        CROSS JOIN LATERAL (
+            SELECT text_id FROM listings_textsignature
+            WHERE bands @> ARRAY[wanted.band] LIMIT %(of_a_band)s
+        ) one
+    )
     SELECT text.listing_id, near.runs, near.least
-    FROM (
-        SELECT signature.text_id, count(*) AS shared
-        FROM listings_textsignature signature, unnest(signature.bands) AS band
-        WHERE signature.bands && %(bands)s::bigint[] AND band = ANY(%(bands)s::bigint[])
-        GROUP BY signature.text_id
-    ) found
+    FROM found
+    JOIN listings_textsignature near ON near.text_id = found.text_id
     JOIN listings_listingtext text ON text.id = found.text_id
     JOIN listings_listing listing ON listing.id = text.listing_id
-    JOIN listings_textsignature near ON near.text_id = found.text_id
     WHERE listing.id <> %(listing)s AND listing.state <> %(draft)s
-    ORDER BY found.shared DESC, text.id LIMIT %(most)s
+    ORDER BY (
+        SELECT count(*) FROM unnest(near.bands) band WHERE band = ANY(%(bands)s::bigint[])
+    ) DESC, text.id LIMIT %(most)s
 """
 
 
@@ -129,8 +137,13 @@ def alike_to(listing: Listing) -> dict[UUID, float]:
     if not own:
         return {}
     wanted = sorted({band for one in own for band in one.bands})
-    asked: dict[str, Any] = {"bands": wanted, "listing": listing.pk, "most": NEAREST,
-                             "draft": Listing.State.DRAFT.value}  # fmt: skip
+    asked: dict[str, Any] = {
+        "bands": wanted,
+        "of_a_band": OF_A_BAND,
+        "listing": listing.pk,
+        "draft": Listing.State.DRAFT.value,
+        "most": NEAREST,
+    }
     with connection.cursor() as cursor:
         cursor.execute(NEAR, asked)
         candidates = cursor.fetchall()

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from search import abroad
-from search.engine import Engine, search
+from search.document import Document
+from search.engine import EMBEDDED, Engine, planned_for, search, search_in
 from search.indexing import rebuild
 from search.lexicon import Alternative
+from search.models import Generation
 from search.plan import Concept, plan
 from search.ranking import WEIGHTS
-from search.request import Hit, SearchRequest
+from search.request import Hit, SearchRequest, checked
 from tests.factories import TEXT, make_listing, make_organisation, member_of, publish
 
 PAGE = (
@@ -95,3 +97,26 @@ def test_a_page_finds_the_other_language_before_its_own_is_at_an_end(one_engine:
         found += [one.id for one in page.hits]
         after = page.hits[-1].cursor
     assert (found, page.more) == (ids, False)
+
+
+@pytest.mark.django_db
+def test_a_family_stands_where_its_member_in_the_other_language_would(one_engine: Engine) -> None:
+    generation = Generation.objects.create(kind="trial")
+    documents = [
+        *(Document(id=f"d{n:02}", texts={"title": [f"Battery battery {n}"]}) for n in range(30)),
+        *(Document(id=f"f{n:03}", texts={"title": [f"Harvester {n}"]}) for n in range(200)),
+        Document(id="part", family="kin", texts={"title": ["Harvester with a red battery"]}),
+        Document(id="whole", family="kin", texts={"title": ["电池"], "description": [SAME]}),
+    ]
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, documents)
+    generation.refresh_from_db()
+    request = checked(SearchRequest(text=PAGE, first=100))
+    window = one_engine.search(generation, request, planned_for(generation, request, one_engine))
+    assert [hit.id for hit in window.hits][-2:] == ["part", "whole"]
+    apart = search_in(generation, request, only=one_engine)
+    assert (apart.hits[0].id, apart.hits[-1].id) == ("whole", "part")
+    together = search_in(generation, replace(request, collapse=True), only=one_engine)
+    assert (together.hits[0].id, together.hits[0].family_size) == ("part", 2)
+    assert together.total == apart.total - 1

@@ -151,6 +151,7 @@ def test_of_very_many_alike_the_nearest_are_held_against_it(
 ) -> None:
     """However many share a part of it, what is the same to the end is not lost."""
     monkeypatch.setattr(duplicates, "NEAREST", 3)
+    monkeypatch.setattr(duplicates, "OF_A_BAND", 4)  # the two that are, the one asked of, and one
     parts = LONG.split("。")
     for number in range(6):
         most = "。".join([*parts[:3], str(number)])
