@@ -25,7 +25,7 @@ def watch_need(message: OutboxMessage) -> None:
     need_watch(UUID(message.subject))
 
 
-@handles(DUE)
+@handles(DUE, after_others=True)
 def tell_subscriber(message: OutboxMessage) -> None:
     """Send what waits. A webhook that answers 410 Gone wants no more."""
     taken = delivery_take(UUID(message.subject), delivery=message.pk, due=message.due_at)

@@ -31,6 +31,7 @@ Together = Callable[[Sequence[OutboxMessage]], None]
 TOGETHER: dict[str, Together] = {}
 LEASE = timedelta(minutes=5)
 PARK_AFTER = 12  # attempts; with the waits below, some three days
+AFTER_OTHERS: set[str] = set()
 MORE = 2000  # messages of topics handled together that come along with a full batch
 PUBLISH = """
     INSERT INTO core_outboxmessage (topic, subject, created_at, due_at, attempts, error)
@@ -38,10 +39,12 @@ PUBLISH = """
 """
 
 
-def handles(*topics: str) -> Callable[[Handler], Handler]:
-    """Register a handler in an app's `tasks.py`. Several handlers of one topic run in turn."""
+def handles(*topics: str, after_others: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler in an app's `tasks.py`. Several handlers of one topic run in turn.
+    `after_others` is for what comes by the ten thousand, behind which nothing else should wait."""
 
     def register(handler: Handler) -> Handler:
+        AFTER_OTHERS.update(topics if after_others else ())
         for topic in topics:
             HANDLERS.setdefault(topic, []).append(handler)
         return handler
@@ -80,8 +83,9 @@ def publish_all(topic: str, subjects: Iterable[object], *, not_before: datetime)
 
 
 def claim(now: datetime, limit: int = 100) -> list[OutboxMessage]:
-    """Lease due messages to this worker, oldest first; no other worker gets them meanwhile. Of what
-    is handled together, more come along."""
+    """Lease due messages to this worker, oldest first; no other worker gets them meanwhile. What
+    comes after others has the places that they leave, and a tenth at least in any case. Of what is
+    handled together, more come along."""
     with transaction.atomic():
         waiting = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
@@ -89,7 +93,8 @@ def claim(now: datetime, limit: int = 100) -> list[OutboxMessage]:
             .filter(Q(leased_until=None) | Q(leased_until__lt=now))
             .order_by("due_at", "pk")
         )
-        due = list(waiting[:limit])
+        due = list(waiting.exclude(topic__in=AFTER_OTHERS)[: limit * 9 // 10])
+        due += waiting.exclude(pk__in=[message.pk for message in due])[: limit - len(due)]
         topics = {message.topic for message in due} & TOGETHER.keys()
         if topics and len(due) == limit:
             leased = [message.pk for message in due]

@@ -158,3 +158,22 @@ def test_what_takes_too_long_each_alone_is_given_back(
     rows = OutboxMessage.objects.order_by("pk").values_list("error", "attempts", "leased_until")
     assert list(rows) == [("RuntimeError: not today", 1, None), ("", 0, None), ("", 0, None)]
     assert [one.subject for one in outbox.claim(timezone.now())] == ["2", "3"]
+
+
+@pytest.mark.django_db
+def test_nothing_waits_behind_ten_thousand_letters_nor_they_for_ever(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "AFTER_OTHERS", set())
+    outbox.handles("letter", after_others=True)(lambda message: seen.append(message.subject))
+    for n in range(12):
+        write("letter", f"letter {n}")
+    write("greet", "li")
+    first = [one.subject for one in outbox.claim(timezone.now(), 10)]
+    assert first == ["li", *(f"letter {n}" for n in range(9))]
+    for n in range(20):
+        write("greet", f"wang {n}")
+    next_ones = [one.subject for one in outbox.claim(timezone.now(), 10)]
+    assert next_ones == [*(f"wang {n}" for n in range(9)), "letter 9"]
+    outbox.drain()
+    assert seen == ["letter 10", "letter 11", *(f"wang {n}" for n in range(9, 20))]
