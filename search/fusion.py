@@ -119,9 +119,12 @@ def joined(
     added = [h for h in others([id for id in near if id not in here]) if h.family not in known]
     scores = dict(scored(window.hits, list(near)))
     if request.collapse:  # whichever member shows, its family has the best score of `near`
+        best: dict[str, float] = {}
+        for id, family in near.items():
+            if family:
+                best[family] = max(scores[id], best.get(family, 0.0))
         for hit in window.hits:
-            kin = [scores[id] for id, family in near.items() if family and family == hit.family]
-            scores[hit.id] = max([scores[hit.id], *kin])
+            scores[hit.id] = max(scores[hit.id], best.get(hit.family, 0.0))
     index = index_of(window.hits[0].cursor) if window.hits else ""
     ordered = [
         replace(hit, score=score, cursor=cursor_at(FUSED, score, hit.id, index))
