@@ -18,6 +18,7 @@ SORT_FIELDS = {"newest": "published", "price_up": "price", "price_down": "price"
 FUZZY = {"fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 20}
 IN_CLAIMS = ("word", "synonym", "similar", "prefix")
 MOST_FAMILIES = 1000  # of several members each, among what is found
+SEVERAL = {"min_doc_count": 2, "shard_min_doc_count": 2}  # there is one shard, which counts for all
 
 
 def body(
@@ -72,7 +73,7 @@ def body(
         "query": {"bool": query} if query else {"match_all": {}},
         "size": request.first + 1,
         "sort": order_of(request),
-        "track_scores": True,
+        "track_scores": request.sort != "relevance",  # there they are what it sorts by
         "track_total_hits": request.count,
         **shown(request),
     }
@@ -88,7 +89,7 @@ def body(
             for name in request.facets
         }
     if request.collapse and not after:
-        counts = {"terms": {"field": "family", "min_doc_count": 2, "size": MOST_FAMILIES}}
+        counts = {"terms": {"field": "family", "size": MOST_FAMILIES, **SEVERAL}}
         families = {"families": narrowed(counts, list(later.values()))}
         found["aggs"] = {**found.get("aggs", {}), **families}
     return found

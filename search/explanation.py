@@ -23,7 +23,7 @@ from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import Counts, average, having, idf, standing
 from .request import Match, SearchRequest, SearchResult, checked
-from .text import APPLICANT, IS_HAN, RUN, field_of, grains, latin, normal, tokens
+from .text import APPLICANT, IS_HAN, RUN, Field, field_of, grains, latin, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
@@ -78,19 +78,24 @@ class Reading:
         return {class_token(one): one for one in self.document.facets.get("ipc", ())}
 
     @cached_property
-    def stems(self) -> Mapping[str, Mapping[str, str]]:
-        """The stems of each field, each as the field first writes it."""
-        return {name: first_writing(text) for name, text in self.texts.items()}
+    def stems(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Each stem as the document first writes it, and the fields where it stands."""
+        found: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for name, text in self.texts.items():
+            for stem, word in first_writing(text).items():
+                first, fields = found.get(stem, (word, ()))
+                found[stem] = (first, (*fields, name))
+        return found
 
     def written(self, stem: str) -> str:
         """As the document first writes it."""
-        return next((found[stem] for found in self.stems.values() if stem in found), stem)
+        return self.stems.get(stem, (stem, ()))[0]
 
     def fields_with(self, word: str) -> tuple[str, ...]:
         """Where a Chinese word, or a stem, stands."""
         if IS_HAN.match(word):
             return tuple(name for name, text in self.texts.items() if word in text)
-        return tuple(name for name, stems in self.stems.items() if word in stems)
+        return self.stems.get(word, ("", ()))[1]
 
 
 def first_writing(text: str) -> dict[str, str]:
@@ -128,10 +133,11 @@ class Explainer:
         return [*self.plan.concepts, *self.plan.lifts]
 
     @cached_property
-    def asking(self) -> Mapping[str, Sequence[tuple[int, int, float, float]]]:
-        """By token which alternatives of which concepts ask for it, by how much, and how long its
-        field is on average."""
-        found: defaultdict[str, list[tuple[int, int, float, float]]] = defaultdict(list)
+    def asking(self) -> Mapping[tuple[str, Field, float], Sequence[tuple[int, int, float]]]:
+        """By token, its field and how long that is on average: which alternatives of which concepts
+        ask for it, and by how much."""
+        found: defaultdict[tuple[str, Field, float], list[tuple[int, int, float]]]
+        found = defaultdict(list)
         known = self.counts.of(
             token for c in self.concepts for a in c.alternatives for token, _ in a.asked
         )
@@ -141,7 +147,8 @@ class Explainer:
                 for token, weight in alternative.asked:
                     if count := known[token]:
                         rare = concept.weight * weight * idf(count, having(lengths, token))
-                        found[token].append((i, j, rare, average(lengths, token)))
+                        key = (token, field_of(token), average(lengths, token))
+                        found[key].append((i, j, rare))
         return found
 
     @cached_property
@@ -192,14 +199,12 @@ class Explainer:
     def worths(self, reading: Reading) -> Iterator[tuple[Concept, Alternative, float]]:
         """What each alternative that is found gives of its concept's score."""
         given: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for token, asking in self.asking.items():
-            often = reading.frequencies.get(token)
-            if not often:
-                continue
-            length = reading.lengths[field_of(token)]
-            for i, j, rare, usual in asking:
-                slow = BM25_K1 * (1 - BM25_B + BM25_B * length / usual)
-                given[i][j] += rare * often * (BM25_K1 + 1) / (often + slow)
+        for (token, of_field, usual), asking in self.asking.items():
+            if often := reading.frequencies.get(token):
+                longer = reading.lengths[of_field] / usual
+                slow = BM25_K1 * (1 - BM25_B + BM25_B * longer)
+                for i, j, rare in asking:
+                    given[i][j] += rare * often * (BM25_K1 + 1) / (often + slow)
         for i in sorted(given):
             concept, found = self.concepts[i], given[i]
             total = sum(found.values())

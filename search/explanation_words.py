@@ -120,7 +120,7 @@ def sentence(ground: Ground, language: str) -> str:
         place=ground.asked,
         found=quoted(ground.found, chinese),
         fields=listed([FIELDS[name][chinese] for name in ground.fields], chinese),
-        classes=classes(ground.found, language),
+        classes=classes(ground.found, language) if "{classes}" in said[chinese] else "",
         values=listed([NAMES[v][chinese] if v in NAMES else v for v in ground.found], chinese),
     )
     return to_traditional(text) if language == Language.HANT else text
