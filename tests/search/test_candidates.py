@@ -59,14 +59,14 @@ def test_without_cards_all_else_is_the_same(filled: tuple[Engine, Generation]) -
 
 def test_of_a_family_the_first_is_the_candidate() -> None:
     hits = [
-        Hit(f"h{n}", 100.0 - n, {}, "", family=f"kin{n // 3}" if n < 60 else "") for n in range(90)
+        Hit(f"h{n}", 100.0 - n, {}, "", family=f"kin{n // 3}" if n < 90 else "") for n in range(120)
     ]
     every = feedback.heads(SearchRequest(), hits)
     heads = feedback.heads(SearchRequest(collapse=True), hits)
     assert [hit.id for hit in every] == [f"h{n}" for n in range(WEIGHTS.candidates)]
     assert [hit.id for hit in heads] == [f"h{3 * n}" for n in range(WEIGHTS.candidates)]
-    alone = feedback.heads(SearchRequest(collapse=True), hits[57:])
-    assert [hit.id for hit in alone[:3]] == ["h57", "h60", "h61"]
+    alone = feedback.heads(SearchRequest(collapse=True), hits[87:])
+    assert [hit.id for hit in alone[:3]] == ["h87", "h90", "h91"]
 
 
 def test_lifts_go_on_from_the_scores_before_them() -> None:
