@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql_relay import to_global_id
 
+from marketplace.accounts.services import organisation_update
 from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
 from marketplace.needs.services import need_move
@@ -126,6 +127,24 @@ def test_a_name_that_is_asked_for_stands_in_the_names(api: Api) -> None:
         "word", "garnet ltd", ["applicants"], 1.0
     )  # fmt: skip
     assert ground["sentence"] == "“garnet ltd” stands in the names of owner and applicants."
+
+
+def test_what_was_read_lately_is_read_anew_once_the_index_has_it_otherwise(api: Api) -> None:
+    owner = member_of(make_organisation("licensor", name="Quartz Ltd"))
+    listing = publish(make_listing(owner), owner)
+    drain()
+    names = "stands in the names of owner and applicants."
+    before = sentences(why(api, "quartz olivine", language="EN"))
+    assert before == [f"“quartz” {names}"]
+    organisation_update(
+        viewer=owner,
+        organisation_id=listing.owner_id,
+        revision=listing.owner.revision,
+        name="Olivine Ltd",
+    )
+    drain()
+    after = sentences(why(api, "quartz olivine", language="EN"))
+    assert after == [f"“olivine” {names}"]
 
 
 def test_what_only_filters_is_told_in_each_language(api: Api) -> None:

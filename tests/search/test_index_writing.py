@@ -13,8 +13,11 @@ from pytest_django import Settings
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
 from search import elastic, engine
+from search.document import Document, ipc_facets
+from search.engine import EMBEDDED
 from search.indexing import index_rows, rebuild
 from search.models import Entry, Generation, Term
+from search.rarity import standing
 from search.request import SearchRequest
 from tests.factories import make_listing, make_organisation, member_of, publish
 
@@ -63,6 +66,16 @@ def test_the_same_message_twice_changes_nothing() -> None:
     again = Term.objects.filter(generation=generation, entries__gt=0)
     assert sorted(again.values_list("term", "entries")) == once
     assert generation.documents == 1
+
+
+def test_the_index_knows_of_a_document_what_its_analysis_says() -> None:
+    texts = {"title": ["Garnet cell 固态电解质"], "description": ["Cells of garnet", "石榴石"]}
+    document = Document(id="one", texts=texts, claims="A cell", facets=ipc_facets(["H01M 10/05"]))
+    generation = Generation.objects.create(kind="trial")
+    EMBEDDED.put(generation, [document, Document(id="other", texts={"title": ["Lamp"]})])
+    assert standing(generation, ["one", "none"]) == {
+        "one": (document.frequencies, document.lengths)
+    }
 
 
 def test_drop_leaves_nothing() -> None:
