@@ -90,11 +90,13 @@ def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
     buyers declined never does, or its owner would know who."""
     text = plain(text_of_listing(listing))
     result = search("need", SearchRequest(text=text, first=CANDIDATES))
+    document = document_of_listing(listing, card=False)
+    rows = in_order(needs_to_index(), result, Need)
+    known = telling_of(live("listing"), [text_of_need(need) for need, _ in rows])
     pairs = []
-    for need, relevance in in_order(needs_to_index(), result, Need):
-        weights = telling(live("listing"), text_of_need(need))
+    for (need, relevance), weights in zip(rows, known, strict=True):
         wish = wish_of(need, weights, inside=sees_inside(viewer, need))
-        pairs.append(fit(wish, listing, need, relevance, weights))
+        pairs.append(fit(wish, listing, need, relevance, weights, document))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer(text, result.plan)
@@ -129,11 +131,17 @@ def in_order(rows: Iterable[T], result: SearchResult, model: type[T]) -> list[tu
 
 def telling(generation: Generation | None, text: str) -> dict[str, float]:
     """Each token of the text with how telling it is among the listings."""
+    (found,) = telling_of(generation, [text])
+    return found
+
+
+def telling_of(generation: Generation | None, texts: Sequence[str]) -> list[dict[str, float]]:
+    """The same of several texts, looked up at once."""
     if generation is None:
-        return {}
-    asked = tokens(text)
-    counts = rarity(generation, asked)
-    return {t: idf(counts.get(t, 0), generation.documents) for t in dict.fromkeys(asked)}
+        return [{} for _ in texts]
+    said = [dict.fromkeys(tokens(text)) for text in texts]
+    counts = rarity(generation, sorted({token for words in said for token in words}))
+    return [{t: idf(counts.get(t, 0), generation.documents) for t in words} for words in said]
 
 
 def wish_of(need: Need, weights: Mapping[str, float], *, inside: bool) -> Wish:

@@ -26,11 +26,10 @@ from .lexicon import expand
 from .matching import (
     SURE_ENOUGH,
     fit,
+    telling_of,
     text_of_need,
     wish_of,
 )
-from .rarity import idf, rarity
-from .text import tokens
 
 ALERT_FROM = 60  # of 100 points: most words shared, or half of them and what else was asked for
 
@@ -66,10 +65,8 @@ class Watched:
         declines = MatchDecline.objects.filter(need__organisation__in=whose)
         for decline in declines.order_by("-declined_at", "pk").select_related("need"):
             declined[decline.need.organisation_id].append(decline)
-        said = {pk: dict.fromkeys(tokens(text_of_need(need))) for pk, need in needs.items()}
-        known = rarity(generation, sorted({token for words in said.values() for token in words}))
-        for pk, need in needs.items():
-            weights = {t: idf(known.get(t, 0), generation.documents) for t in said[pk]}
+        known = telling_of(generation, [text_of_need(need) for need in needs.values()])
+        for (pk, need), weights in zip(needs.items(), known, strict=True):
             past = Past(need, declined[need.organisation_id])
             asked = Asked(need, past, weights, enough(need, weights), saved[pk])
             for token in weights:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from graphql_relay import to_global_id
 
 from marketplace.core.outbox import drain
@@ -72,6 +74,23 @@ def test_a_listing_finds_the_needs_it_answers(api: Api) -> None:
     (match,) = found["matchesForListing"]["matches"]
     assert match["need"]["title"] == "Solid electrolyte wanted"
     assert match["reasons"][0] == "Both speak of electrolyte, solid."
+
+
+def test_needs_for_a_listing_cost_the_same_statements_however_many_there_are(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    listing = publish(make_listing(owner), owner)
+    buyer = member_of(make_organisation("buyer"))
+    api.as_(owner)
+    costs = []
+    for many in (2, 6):
+        for _ in range(many):
+            open_need(buyer, title="Solid electrolyte wanted")
+        drain()
+        with CaptureQueriesContext(connection) as caught:
+            found = api.run("matches_for_listing", listing=to_global_id("Listing", str(listing.pk)))
+        costs.append((len(found["matchesForListing"]["matches"]), len(caught)))
+    assert [shown for shown, _ in costs] == [2, 8]
+    assert costs[0][1] == costs[1][1]
 
 
 def test_matches_of_what_one_may_not_see_are_null(api: Api) -> None:
