@@ -31,6 +31,7 @@ from .request import (
     cursor_at,
     index_of,
     place_after,
+    scores_of,
 )
 from .text import field_of
 
@@ -187,7 +188,7 @@ class ElasticEngine:
     def search(self, generation: Generation, request: SearchRequest, plan: Plan) -> SearchResult:
         """Collapsed, pages are read until one is full of families' first members: Elasticsearch
         itself cannot both collapse and go on after a cursor."""
-        name, scores = index_name(generation), f"{self.name}-{generation.pk}"
+        name, scores = index_name(generation), scores_of(self.name, generation)
         request = going_on(name, request, plan, scores)
         first = answer = asked(name, body(request, plan))
         sizes = several(answer)

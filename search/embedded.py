@@ -28,6 +28,7 @@ from .request import (
     cursor_at,
     index_of,
     place_after,
+    scores_of,
 )
 
 FACET_SIZE = 20
@@ -84,7 +85,7 @@ class EmbeddedEngine:
                 doc,
                 score,
                 card,
-                cursor_at(request.sort, value, doc, scores_of(generation)),
+                cursor_at(request.sort, value, doc, scores_of(self.name, generation)),
                 classes_of(facets),
                 size,
                 family,
@@ -131,11 +132,6 @@ class EmbeddedEngine:
         with connection.cursor() as cursor:
             cursor.execute(sql, p)
             return dict(cursor.fetchall())
-
-
-def scores_of(generation: Generation) -> str:
-    """What a cursor calls this index."""
-    return f"{EmbeddedEngine.name}-{generation.pk}"
 
 
 def classes_of(facets: Iterable[str] | None) -> list[str]:
@@ -275,7 +271,8 @@ def statement(
     if request.after:
         p["after_value"], p["after_id"] = place_after(request.after, request.sort)
         value = "%(after_value)s"
-        if request.sort == "relevance" and index_of(request.after) != scores_of(generation):
+        here = scores_of(EmbeddedEngine.name, generation)
+        if request.sort == "relevance" and index_of(request.after) != here:
             value = f"coalesce((SELECT value FROM heads WHERE doc = %(after_id)s), {value})"
         after = f"(value, doc) {'<' if down else '>'} ({value}, %(after_id)s)"
     # Each facet counts among what all other filters leave, so that one may choose two.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from marketplace.core.language import Language, to_traditional
 from marketplace.core.vocabulary import Exclusivity, ListingKind
+from marketplace.matching import reasons
 from marketplace.patents.ipc import Symbol, title_of
 
 from .explanation import Ground
@@ -84,14 +85,12 @@ FILTERED: Mapping[str, tuple[str, str]] = {
     "price": ("Its price lies within what is asked.", "价格在所要求的范围之内。"),
 }
 NAMES: Mapping[str, tuple[str, str]] = {
+    **{one: reasons.NAMES[one] for one in Exclusivity},
     ListingKind.PATENT_LICENCE: ("a patent licence", "专利许可"),
     ListingKind.ASSIGNMENT: ("an assignment", "转让"),
     ListingKind.KNOW_HOW: ("know-how", "技术秘密"),
     ListingKind.SOFTWARE: ("software", "软件"),
     ListingKind.JOINT_DEVELOPMENT: ("joint development", "合作开发"),
-    Exclusivity.EXCLUSIVE: ("exclusive", "独占"),
-    Exclusivity.SOLE: ("sole", "排他"),
-    Exclusivity.NON_EXCLUSIVE: ("non-exclusive", "普通"),
 }
 FIELDS: Mapping[str, tuple[str, str]] = {
     "title": ("the title", "标题"),

@@ -18,6 +18,7 @@ from marketplace.core.vocabulary import Exclusivity, ListingKind
 from marketplace.patents.ipc import parse_symbol
 
 if TYPE_CHECKING:
+    from .models import Generation
     from .plan import Plan, Scores
 
 MAX_PAGE = 100
@@ -237,6 +238,11 @@ def cursor_at(sort: str, value: float, id: str, index: str) -> str:
     """A place in a list: the sort, the value sorted by, the id that breaks a tie, and the index of
     which a score is."""
     return base64.urlsafe_b64encode(orjson.dumps([sort, value, id, index])).decode()
+
+
+def scores_of(engine: str, generation: Generation) -> str:
+    """What a cursor calls the index of an engine."""
+    return f"{engine}-{generation.pk}"
 
 
 def index_of(cursor: str) -> str:
