@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from uuid import UUID
 
 import pytest
@@ -21,6 +23,10 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.usefixtures("indexes")
+
+
+def cursor(*parts: object) -> str:
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
 def published(**content: object) -> Listing:
@@ -119,6 +125,13 @@ def test_pages_hold_together_over_an_insert(api: Api) -> None:
         ({"after": "nonsense"}, ["after"]),
         ({"after": "WyJuZXdlc3QiLCAxLCAieCJd", "text": "battery"}, ["after"]),
         ({"after": "WyJuZXdlc3QiLCAxLCAieCJd", "sort": "TRL"}, ["after"]),
+        ({"after": cursor("newest", 1, "x", "one"), "text": "battery"}, ["after"]),
+        ({"after": cursor("newest", 1, "x", "one"), "sort": "TRL"}, ["after"]),
+        ({"after": cursor("relevance", 1, "x"), "text": "battery"}, ["after"]),
+        ({"after": cursor("relevance", 1, "x", 7), "text": "battery"}, ["after"]),
+        ({"after": cursor("relevance", 1, "x\x00", "one"), "text": "battery"}, ["after"]),
+        ({"after": cursor("relevance", 1e300, "x", "one"), "text": "battery"}, ["after"]),
+        ({"after": cursor("relevance", float("nan"), "x", "one"), "text": "cell"}, ["after"]),
         ({"filters": {"price": {"currency": "HKD", "most": 10**30}}}, ["price", "most"]),
         ({"filters": {"industry": ["汽车"]}}, ["filters", "industry", "0"]),
         ({"filters": {"ipc": ["6"]}}, ["filters", "ipc", "0"]),

@@ -11,7 +11,7 @@ import pytest
 from search.document import Document, ipc_facets
 from search.engine import EMBEDDED, Engine, search_in
 from search.models import Generation
-from search.request import Price, SearchRequest, SearchResult, checked
+from search.request import Price, SearchRequest, SearchResult, checked, cursor_at
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,16 @@ def find(filled: tuple[Engine, Generation]) -> Callable[..., SearchResult]:
 
 def ids(result: SearchResult) -> list[str]:
     return [hit.id for hit in result.hits]
+
+
+def test_a_cursor_of_what_nobody_has_goes_on_by_its_score(
+    find: Callable[..., SearchResult],
+) -> None:
+    best, next_one = find("battery").hits
+    between = (best.score + next_one.score) / 2
+    after = cursor_at("relevance", between, "nothing", "an index that is gone")
+    assert ids(find("battery", after=after)) == [next_one.id]
+    assert ids(find("battery", after=cursor_at("relevance", -1.0, "nothing", ""))) == []
 
 
 @pytest.mark.parametrize(
