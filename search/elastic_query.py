@@ -135,7 +135,7 @@ def shown(request: SearchRequest) -> dict[str, Any]:
     """What an answer says of each hit beside what it sorts by."""
     families = request.collapse or not request.cards
     columns = [*(["ipc"] if request.classes else ()), *(["family"] if families else ())]
-    stored = {"_source": ["card", "checksum"]} if request.cards else UNREAD
+    stored = {} if request.cards else UNREAD  # the mapping keeps no more than cards need
     return {**stored, **({"docvalue_fields": columns} if columns else {})}
 
 

@@ -19,6 +19,7 @@ from .models import Generation
 from .plan import Plan, plan
 from .rarity import Counts
 from .request import SearchRequest, SearchResult, checked
+from .text import field_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,10 +88,12 @@ def live(kind: str) -> Generation | None:
 
 class Recent:
     """The live generations, looked up at most once a second while Elasticsearch answers: an index
-    that was replaced in that second is missed there, and then it is looked up anew."""
+    that was replaced in that second is missed there, and then it is looked up anew. For as long, so
+    is in how many documents each class stands, since one search asks for the same as another."""
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[float, Generation]] = {}
+        self.classes: dict[str, Counts] = {}
 
     def get(self, kind: str) -> Generation | None:
         at, generation = self.known.get(kind, (0.0, None))
@@ -100,6 +103,18 @@ class Recent:
         if found is not None:
             self.known[kind] = (time.monotonic(), found)
         return found
+
+    def counts(self, generation: Generation) -> Counts:
+        kept = self.classes.get(generation.kind)
+        if kept is None or kept.generation is not generation:
+            return Counts(generation)
+        return replace(kept, known=dict(kept.known))
+
+    def keep(self, counts: Counts) -> None:
+        _, generation = self.known.get(counts.generation.kind, (0.0, None))
+        if generation is counts.generation:
+            known = {t: n for t, n in counts.known.items() if field_of(t) == "classes"}
+            self.classes[counts.generation.kind] = replace(counts, known=known)
 
 
 RECENT = Recent()
@@ -189,9 +204,11 @@ def nearest(
 
 def planned_for(generation: Generation, request: SearchRequest, only: Engine | None) -> Plan:
     """What to ask, with the bridge."""
-    counts = Counts(generation)
+    counts = RECENT.counts(generation)
     planned = plan(request.text, counts.telling, request.match, synonyms=synonyms.among)
-    return bridged(generation, request, replace(planned, counts=counts), only)
+    planned = bridged(generation, request, replace(planned, counts=counts), only)
+    RECENT.keep(counts)
+    return planned
 
 
 def bridged(

@@ -26,11 +26,11 @@ def helps(generation: Generation, request: SearchRequest, plan: Plan) -> bool:
 
 
 def for_candidates(request: SearchRequest, weights: Weights = WEIGHTS) -> SearchRequest:
-    """The request for the best candidates alone: more than are wanted, where several may be of one
-    family."""
+    """The request for the best candidates alone: half as many again as are wanted, where several
+    may be of one family."""
     return replace(
         request,
-        first=weights.candidates * (2 if request.collapse else 1),
+        first=weights.candidates * (3 if request.collapse else 2) // 2,
         after=None,
         facets=(),
         count=False,

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    Undefined,
     is_leaf_type,
 )
 from graphql.pyutils import Path
@@ -73,23 +74,53 @@ def reader_of(parent: GraphQLObjectType, name: str) -> Reader | None:
     return read
 
 
+Plain = tuple[str, list[FieldNode], Reader | None]
+
+
 class LeanContext(ExecutionContext):
     is_awaitable = staticmethod(lambda value: False)  # no resolver here is async
 
-    def execute_field(
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.planned: dict[int, tuple[dict[str, list[FieldNode]], list[Plain]]] = {}
+
+    def execute_fields(
         self,
         parent_type: GraphQLObjectType,
-        source: Any,
-        field_nodes: list[FieldNode],
-        path: Path,
-    ) -> Any:
-        key = (parent_type.name, field_nodes[0].name.value)
-        if key not in READERS:
-            READERS[key] = reader_of(parent_type, key[1])
-        read = READERS[key]
-        if read is not None and len(field_nodes[0].directives) == 0:
-            try:
-                return read(source)
-            except Exception:  # noqa: S110 - the general way meets it again, and tells it
-                pass
-        return super().execute_field(parent_type, source, field_nodes, path)
+        source_value: Any,
+        path: Path | None,
+        fields: dict[str, list[FieldNode]],
+    ) -> dict[str, Any]:
+        found = {}
+        for name, nodes, read in self.plan(parent_type, fields):
+            if read is not None:
+                try:
+                    found[name] = read(source_value)
+                except Exception:  # noqa: S110 - the general way meets it again, and tells it
+                    pass
+                else:
+                    continue
+            at = Path(path, name, parent_type.name)
+            value = self.execute_field(parent_type, source_value, nodes, at)
+            if value is not Undefined:
+                found[name] = value
+        return found
+
+    def plan(self, parent: GraphQLObjectType, fields: dict[str, list[FieldNode]]) -> list[Plain]:
+        """Which of the fields are read the short way: the same for all items of a list, of which
+        graphql-core gives the same `fields`. They are kept, so that no other can have their id."""
+        kept = self.planned.get(id(fields))
+        if kept is None:
+            each = [
+                (name, nodes, None if nodes[0].directives else reader(parent, nodes[0].name.value))
+                for name, nodes in fields.items()
+            ]
+            kept = self.planned[id(fields)] = (fields, each)
+        return kept[1]
+
+
+def reader(parent: GraphQLObjectType, name: str) -> Reader | None:
+    key = (parent.name, name)
+    if key not in READERS:
+        READERS[key] = reader_of(parent, name)
+    return READERS[key]
