@@ -17,7 +17,7 @@ from .plan import Plan
 from .request import Price, SearchRequest
 
 # To be raised with any change of what plan.py says, so that saved searches are filed anew.
-DEMANDS = 1
+DEMANDS = 2
 
 
 @dataclass(frozen=True)

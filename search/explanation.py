@@ -235,7 +235,10 @@ class Explainer:
             symbol = self.plan.named.symbol if self.plan.named else ""
             shown = [found] if fields and len(found) > 1 else []
             return "class", symbol, shown, fields if shown else ()
-        asked = one.stands_for or self.said.get(concept.source, concept.source)
+        if one.origin == "translation" and one.stands_for:
+            asked = " ".join(self.said.get(stem, stem) for stem in one.stands_for.split())
+        else:
+            asked = one.stands_for or self.said.get(concept.source, concept.source)
         return one.origin, asked, [found], fields
 
     def stretches(self, reading: Reading) -> Mapping[str, str]:

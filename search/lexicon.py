@@ -1,6 +1,6 @@
 """Other words for a word: the door through which translations and synonyms come in.
 
-The table is search/data/lexicon-1.tsv.gz, made by `manage.py lexicon build` and described in
+The table is search/data/lexicon-2.tsv.gz, made by `manage.py lexicon build` and described in
 search/data/README.md. It is read once a process, at the first search, and a row is parsed only
 when its word is asked for.
 """
@@ -11,13 +11,14 @@ import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from .segmentation import cut
 from .text import IS_HAN, RUN, normal, pairs
 
-FILE = Path(__file__).parent / "data" / "lexicon-1.tsv.gz"
+FILE = Path(__file__).parent / "data" / "lexicon-2.tsv.gz"
 # Chinese that stands for no thing: it is not translated.
 FUNCTION_WORDS = frozenset(
     "的之与和或及在用由其于是有为以从把被将对该等并中上",
@@ -31,7 +32,7 @@ class Alternative:
 
     `terms` are the tokens of the index that stand for it, each with its weight; none means the
     word itself is a token of that weight. `stands_for` is what it stands for, where that is more
-    than one token."""
+    than one token: of a translation, its stems."""
 
     token: str
     weight: float
@@ -99,4 +100,15 @@ def expand(tokens: Sequence[str], language: str) -> dict[str, list[Alternative]]
         others = [Alternative(other, p, "translation") for other, p in translations(token)]
         if others:
             found[token] = others
+    return found
+
+
+def phrases(stems: Sequence[str]) -> dict[tuple[str, str], list[Alternative]]:
+    """Stems of English that stand side by side and mean something together, with what that is in
+    Chinese."""
+    found = {}
+    for pair in dict.fromkeys(pairwise(stems)):
+        phrase = " ".join(pair)
+        if others := translations(phrase):
+            found[pair] = [Alternative(o, p, "translation", (), phrase) for o, p in others]
     return found

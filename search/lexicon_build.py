@@ -3,6 +3,8 @@
 Words of the two languages are aligned by IBM model 2 with the diagonal prior of Dyer et al. 2013
 ("A simple, fast, and effective reparameterization of IBM model 2") in both directions; the two
 are joined by the geometric mean of their expected counts, so that only what both believe stays.
+Two stems of English that keep together are aligned once more as one word, since "reverse osmosis"
+is 反渗透, which is neither reverse nor osmosis.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +32,9 @@ DIAGONAL = 4.0  # how near to the same place in the other text a word's partner 
 DICTIONARY_WEIGHT = 0.5  # a gloss beside a title; the first value tried
 LEAST = 0.3  # expected count below which a pair is chance
 MOST, SHARE = 5, 0.05  # alternatives of a word, and how far below the best one they may be
+OFTEN, COHESION = 4, 3.0  # how often two stems stand together, and how much more than by chance
+GLOSS_COHESION = 1.0  # the same where they are all of a gloss; nats, the first values tried
+LEAST_OF_PHRASE = 0.1  # probability of what two stems mean together
 COMMON_SIGNS = frozenset("的之与和或及在用由其于是有为以从把被将对该等")
 ONLY_HAN = re.compile(rf"[{HAN}]+$")
 END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")  # of a sentence
@@ -205,17 +211,60 @@ def joined(sources: Iterable[Pair]) -> tuple[dict[str, float], dict[tuple[str, s
         for pair in pairs
     ]
     weights = [pair.weight for pair in pairs]
+    glosses = [stems for stems, weight in zip(english, weights, strict=True) if weight < 1.0]
+    near = phrases(english, glosses)
+    counts = agreed([with_phrases(stems, near) for stems in english], chinese, weights)
+    of_phrases = {pair: count for pair, count in counts.items() if " " in pair[0]}
+    return logs, agreed(english, chinese, weights) | of_phrases
+
+
+def agreed(
+    english: Sequence[Sequence[str]], chinese: Sequence[Sequence[str]], weights: Sequence[float]
+) -> dict[tuple[str, str], float]:
+    """Counts of (English, Chinese) that both directions believe."""
     there = aligned(english, chinese, weights)
-    back = aligned(chinese, english, weights)
     both = {
         (en, zh): math.sqrt(there[en, zh] * count)
-        for (zh, en), count in back.items()
+        for (zh, en), count in aligned(chinese, english, weights).items()
         if (en, zh) in there
     }
-    return logs, {pair: count for pair, count in both.items() if count >= LEAST}
+    return {pair: count for pair, count in both.items() if count >= LEAST}
+
+
+def phrases(
+    texts: Sequence[Sequence[str]], glosses: Iterable[Sequence[str]]
+) -> dict[tuple[str, str], float]:
+    """Two stems that keep together, with how much: pointwise mutual information in nats."""
+    alone = Counter(stem for stems in texts for stem in stems)
+    total = alone.total()
+    known = {tuple(stems) for stems in glosses if len(stems) == 2}
+    found = {}
+    for (a, b), count in Counter(two for stems in texts for two in pairwise(stems)).items():
+        if min(len(a), len(b)) < 2 or a.isdigit() or b.isdigit():
+            continue
+        near = math.log(count * total / (alone[a] * alone[b]))
+        if (count >= OFTEN and near > COHESION) or ((a, b) in known and near > GLOSS_COHESION):
+            found[a, b] = near
+    return found
+
+
+def with_phrases(stems: Sequence[str], near: Mapping[tuple[str, str], float]) -> list[str]:
+    """The stems, those of phrases as one; of two phrases that share a stem, the nearer one."""
+    found: list[str] = []
+    nearness = [*(near.get(pair, 0.0) for pair in pairwise(stems)), 0.0, 0.0]
+    i = 0
+    while i < len(stems):
+        together = 0.0 < nearness[i] >= nearness[i + 1]
+        size = 2 if together else 1
+        found.append(" ".join(stems[i : i + size]))
+        i += size
+    return found
 
 
 def spellings(stem: str) -> set[str]:
+    """Of a stem, or of those of a phrase, itself among them."""
+    if " " in stem:
+        return {" ".join(each) for each in product(*map(spellings, stem.split()))}
     found = {stem}
     for british, american in SPELLINGS:
         if stem in (british, american):
@@ -231,6 +280,11 @@ def likely(row: Mapping[str, float]) -> list[tuple[str, float]]:
     return [(word, count / total) for word, count in order[:MOST] if count >= SHARE * best]
 
 
+def of_phrase(row: Mapping[str, float]) -> list[tuple[str, float]]:
+    """A single sign says too little to stand for two words."""
+    return [(word, p) for word, p in likely(row) if p >= LEAST_OF_PHRASE and len(word) > 1]
+
+
 def write(
     file: Path,
     about: Mapping[str, Any],
@@ -241,12 +295,13 @@ def write(
     to_zh: defaultdict[str, Counter[str]] = defaultdict(Counter)
     to_en: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (en, zh), count in counts.items():
-        to_en[zh][en] += count  # type: ignore[assignment]
+        if " " not in en:
+            to_en[zh][en] += count  # type: ignore[assignment]
         for spelling in spellings(en):
             to_zh[spelling][zh] += count  # type: ignore[assignment]
-    rows = {en: likely(row) for en, row in to_zh.items()}
+    rows = {en: of_phrase(row) if " " in en else likely(row) for en, row in to_zh.items()}
     lines = [f"# {json.dumps(about, ensure_ascii=False, sort_keys=True)}"]
-    for en in sorted(rows):
+    for en in sorted(en for en, row in rows.items() if row):
         lines.append("\t".join([en, *(f"{w}\t{p:.3f}" for w, p in rows[en])]))
     for zh in sorted(logs):
         found = [(s, p) for en, p in likely(to_en[zh]) for s in sorted(spellings(en))] \

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
@@ -19,6 +20,7 @@ from marketplace.patents.numbers import looks_like_number
 
 from . import classes, lexicon
 from .models import Generation
+from .phrases import halves, said_together
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
 from .rarity import Counts
 from .request import Match
@@ -207,7 +209,10 @@ def wished(
     unsure = [t for t, _, said in asked if said != (language == "zh")]
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
-    known = telling([*parts_of(others), *counted])  # all at once: the engines ask for these too
+    phrases = {} if match == "fuzzy" else said_together(plain, counted)
+    # All at once: the engines ask for these too.
+    known = telling([*parts_of(others), *parts_of(phrases), *counted])
+    meant_together = halves(phrases, known, len(others), weights)
     same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
         Concept(t, alternatives, weight)
@@ -222,6 +227,7 @@ def wished(
                     lexicon.parts(t),
                     weights,
                 ),
+                *(meant_together.get(t, ()) if said else ()),
             )
         )
     ]
@@ -237,8 +243,13 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         for language in ("en", "zh")
         for word, others in lexicon.expand(words, language).items()
     }
-    known = telling([*parts_of(sure), *asked])
+    phrases = {
+        stems: [a for a in others if a.weight >= SURE]
+        for stems, others in said_together(plain, asked).items()
+    }
+    known = telling([*parts_of(sure), *parts_of(phrases), *asked])
     same = of_synonyms(plain, synonyms(list(asked)))
+    meant_together = halves(phrases, known, len(asked), weights)
     return [
         Concept(
             token,
@@ -251,16 +262,17 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
                         for w in near
                     ]
                 ),
+                *meant_together.get(token, ()),
             ),
         )
         for token, near in asked.items()
     ]
 
 
-def parts_of(others: Mapping[str, Sequence[lexicon.Alternative]]) -> list[str]:
+def parts_of(others: Mapping[Any, Sequence[lexicon.Alternative]]) -> list[str]:
     """The tokens of words that are translated, and of their translations."""
     found = [p for group in others.values() for a in group for p in a.parts]
-    return [*found, *(p for word in others for p in lexicon.parts(word))]
+    return [*found, *(p for word in others if isinstance(word, str) for p in lexicon.parts(word))]
 
 
 def together(groups: Sequence[Sequence[lexicon.Alternative]]) -> list[lexicon.Alternative]:

@@ -95,6 +95,14 @@ def test_a_translation_is_told_in_each_language(api: Api) -> None:
     }
 
 
+def test_what_two_words_mean_together_is_one_ground(api: Api) -> None:
+    published(texts=[HANT])
+    grounds = why(api, "Reverse osmosis membranes", language="EN")
+    (together,) = (g for g in grounds if g["asked"] == "reverse osmosis")
+    assert (together["kind"], together["found"]) == ("translation", ["反渗透"])
+    assert together["sentence"] == "“反渗透” in the title is Chinese for “reverse osmosis”."
+
+
 def test_a_chinese_word_is_one_ground_and_not_its_pairs_of_signs(api: Api) -> None:
     published(texts=[HANT])
     grounds = why(api, "反渗透膜", language="ZH_HANS")

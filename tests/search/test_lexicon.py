@@ -11,8 +11,8 @@ from django.core.management import call_command
 
 from search.document import Document
 from search.engine import EMBEDDED, Engine, search_in
-from search.lexicon import Alternative, expand, table, words
-from search.lexicon_build import Pair, ipc_pairs, joined, write
+from search.lexicon import Alternative, expand, phrases, table, words
+from search.lexicon_build import Pair, ipc_pairs, joined, with_phrases, write
 from search.models import Generation
 from search.ranking import Weights, translated
 from search.request import SearchRequest
@@ -46,6 +46,21 @@ def test_probabilities_are_of_one_word() -> None:
             assert 0 < sum(a.weight for a in group) <= 1.01
 
 
+def test_two_words_mean_together_what_neither_does() -> None:
+    said = phrases(["revers", "osmosi", "membran"])["revers", "osmosi"]
+    assert said[0].token == "反渗透"
+    assert said[0].stands_for == "revers osmosi"
+    assert "反渗透" not in [a.token for a in expand(["revers"], "en")["revers"]]
+    assert phrases(["osmosi", "revers"]) == phrases(["osmosi"]) == {}
+
+
+def test_a_stem_is_of_the_nearer_phrase() -> None:
+    near = {("lithium", "ion"): 3.0, ("ion", "batteri"): 4.0, ("batteri", "pack"): 3.5}
+    stems = ["lithium", "ion", "batteri", "pack", "lithium", "ion"]
+    assert with_phrases(stems, near) == ["lithium", "ion batteri", "pack", "lithium ion"]
+    assert with_phrases([], near) == []
+
+
 def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
     right = Alternative("加热", 0.8, "translation")
     wrong = Alternative("罕见", 0.1, "translation")
@@ -62,6 +77,8 @@ def test_a_page_leans_less_on_translations_than_two_words() -> None:
 
 
 DOCUMENTS = [
+    Document(id="test", texts={"title": ["一种用于网站软件的渗透测试方法"]}, published=1),
+    Document(id="water", texts={"title": ["反渗透海水淡化"]}, published=1),
     Document(id="wing", texts={"title": ["一種具有可折疊機翼的飛機"]}, published=1),
     Document(id="brake", texts={"title": ["再生制动控制系统"]}, published=2),
     Document(id="heat", texts={"title": ["Heat exchanger for waste heat recovery"]}, published=3),
@@ -74,6 +91,7 @@ DOCUMENTS = [
     [
         ("aircraft with folding wing", "wing"),
         ("brake control", "brake"),
+        ("reverse osmosis permeate", "water"),
         ("余热回收热交换装置", "heat"),
         ("餘熱回收", "heat"),
     ],
@@ -90,6 +108,17 @@ def test_a_query_finds_what_exists_in_the_other_language_only(
     assert found.hits[0].id == first
 
 
+@pytest.mark.django_db
+def test_where_each_word_must_be_there_what_two_mean_together_is_both(one_engine: Engine) -> None:
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, DOCUMENTS)
+    generation.refresh_from_db()
+    asked = SearchRequest(text="reverse osmosis", match="all")
+    assert [hit.id for hit in search_in(generation, asked, only=one_engine).hits] == ["water"]
+
+
 def test_the_table_is_learnt_from_parallel_titles(tmp_path: Path) -> None:
     titles = [("飞机", "aircraft"), ("飞机；机翼", "aircraft; wings"), ("机翼", "wings"),
               ("飞机机翼", "aircraft wings")] * 10  # fmt: skip
@@ -103,6 +132,21 @@ def test_the_table_is_learnt_from_parallel_titles(tmp_path: Path) -> None:
     file = tmp_path / "table.gz"
     assert write(file, {"format": 1}, logs, counts) > 0
     assert "wing\t机翼\t" in gzip.decompress(file.read_bytes()).decode()
+
+
+def test_phrases_are_learnt_beside_words(tmp_path: Path) -> None:
+    words = [("阀门", "valve"), ("水泵", "pump"), ("齿轮", "gear"), ("弹簧", "spring"),
+             ("轴承", "bearing"), ("电机", "motor"), ("线圈", "coil")]  # fmt: skip
+    titles = [*(words * 30), *([("燃料电池", "fuel cell")] * 10)]
+    glosses = [Pair(zh, en, 0.5) for zh, en in {*titles}]
+    file = tmp_path / "table.gz"
+    logs, counts = joined([*(Pair(*one) for one in titles), *glosses])
+    write(file, {"format": 2}, logs, counts)
+    rows = dict(
+        line.split("\t", 1) for line in gzip.decompress(file.read_bytes()).decode().splitlines()[1:]
+    )
+    assert rows["fuel cell"].startswith("燃料电池\t")
+    assert "fuel cell" not in rows["燃料电池"]
 
 
 def built_from_platform(folder: Path) -> tuple[str, dict[str, int]]:

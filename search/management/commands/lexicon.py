@@ -96,7 +96,7 @@ class Command(BaseCommand):
         pairs += glosses
         counted["dictionary"] = len(glosses)
         about = {
-            "format": 1,
+            "format": 2,
             "pairs": counted,
             "sources": {name: ATTRIBUTION[name] for name in counted},
             "licence": "CC BY-SA 4.0",
