@@ -19,16 +19,16 @@ from marketplace.needs.models import Need
 from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
 
+from . import lexicon
 from .declined import NOTHING_HEARD, Heard, Past
 from .document import Document
 from .engine import live, search
 from .explanation import Ground, Reading, explainer
-from .lexicon import expand
 from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
 from .rarity import idf, rarity
 from .request import SearchRequest, SearchResult
-from .text import RUN, normal, script, tokens
+from .text import IS_HAN, RUN, normal, script, tokens
 
 CANDIDATES = 100
 SIGNS = re.compile(r"""["“”„:：]|(?<!\S)[-－]""")
@@ -211,13 +211,38 @@ def fit(
 
 def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
     """What the listing says, and the need's words for it, where the lexicon knows them."""
-    asked = [*wish.tokens, *(t for _, group in (*wish.must, *wish.excluded) for t in group)]
     found = set(has)
     for language in ("en", "zh"):
-        for token, others in expand(asked, language).items():
-            if any(has.issuperset(other.parts) for other in others if other.weight >= SURE_ENOUGH):
+        for token, others in lexicon.expand(list(wish.tokens), language).items():
+            if stated(others, has):
                 found.add(token)
+    for text, group in (*wish.must, *wish.excluded):
+        if group and translated(text, has):
+            found |= group
     return frozenset(found)
+
+
+def stated(others: Iterable[lexicon.Alternative], has: frozenset[str]) -> bool:
+    return any(has.issuperset(one.parts) for one in others if one.weight >= SURE_ENOUGH)
+
+
+def translated(text: str, has: frozenset[str]) -> bool:
+    """Whether all of a text is said, here or there in the other language: word by word, not by the
+    pairs of signs that stand for it in the index, since where two words touch a pair means nothing;
+    and two words of English by what they mean together, too."""
+    asked = tokens(text)
+    words = [*lexicon.words(text), *(t for t in asked if not IS_HAN.match(t))]
+    together = {
+        stem
+        for stems, others in lexicon.phrases(asked).items()
+        if stated(others, has)
+        for stem in stems
+    }
+    known = {**lexicon.expand(words, "en"), **lexicon.expand(words, "zh")}
+    return bool(words) and all(
+        word in together or has.issuperset(lexicon.parts(word)) or stated(known.get(word, ()), has)
+        for word in words
+    )
 
 
 def coverage(weights: Mapping[str, float], has: frozenset[str]) -> float:

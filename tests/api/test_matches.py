@@ -64,6 +64,34 @@ def test_a_must_have_that_fails_excludes_with_its_reason(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("need", "text", "said", "unsaid"),
+    [
+        ({"language": "zh-Hans", "title": "寻找锂电池"}, TEXT, "固态电解质", "反渗透膜"),
+        (
+            {"title": "Membranes wanted"},
+            {**HANT, "title": "抗污染反滲透膜", "summary": "用於海水淡化"},
+            "reverse osmosis",
+            "forward osmosis",
+        ),
+    ],
+)
+def test_a_must_word_may_be_said_in_the_other_language(
+    api: Api, need: dict[str, str], text: dict[str, str], said: str, unsaid: str
+) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    publish(make_listing(owner, texts=[text]), owner)
+    answers = []
+    for word in (said, unsaid):
+        pk = open_need(buyer, must_words=[word], **need).pk
+        drain()
+        found = api.run("matches_for_need", need=to_global_id("Need", str(pk)))["matchesForNeed"]
+        answers.append((len(found["matches"]), [e["exclusions"] for e in found["excluded"]]))
+    out = f"It does not speak of “{unsaid}”, which is a must."
+    assert answers == [(1, []), (0, [[out]])]
+
+
 def test_a_listing_finds_the_needs_it_answers(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     listing = publish(make_listing(owner), owner)
