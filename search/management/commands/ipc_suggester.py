@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from search import lexicon
 from search.ipc_suggestion import FILE, parsed
 from search.listings import document_of_listing, listings_to_index
 from search.measures import f1
@@ -26,7 +27,7 @@ ABOUT = {
     "format": 1,
     "titles": "facts of patents of mainland China and Taiwan: titles and their IPC subclasses",
     "ipc": "International Patent Classification, WIPO, CC BY 4.0",
-    "english": "by lexicon-1.tsv.gz: CC-CEDICT, MDBG and contributors, CC BY-SA 4.0",
+    "english": f"by {lexicon.FILE.name}: CC-CEDICT, MDBG and contributors, CC BY-SA 4.0",
 }
 
 
