@@ -187,6 +187,8 @@ def fit(
     """How well the two fit; without the words that they share where nobody reads why."""
     document = document or document_of_listing(listing, card=False)
     has = frozenset(document.body())
+    spoken = with_translations(has, wish.tokens)
+    groups = [group for text, group in (*wish.must, *wish.excluded) if group and says(has, text)]
     offer = Offer(
         kind=listing.kind,
         trl=listing.trl,
@@ -196,12 +198,12 @@ def fit(
         exclusivity=listing.exclusivity,
         price=listing.price_amount,
         currency=listing.price_currency,
-        tokens=with_translations(has, wish),
+        tokens=spoken.union(*groups),
     )
     found = match(
         wish,
         offer,
-        relevance=relevance * coverage(weights, offer.tokens),
+        relevance=relevance * coverage(weights, spoken),
         words=shared_words(text_of_need(need), offer.tokens, weights) if with_words else (),
         learnt=learnt(wish, offer, heard.lessons),
         said=heard.said,
@@ -209,16 +211,15 @@ def fit(
     return Matched(listing, need, found, document)
 
 
-def with_translations(has: frozenset[str], wish: Wish) -> frozenset[str]:
-    """What the listing says, and the need's words for it, where the lexicon knows them."""
+def with_translations(has: frozenset[str], words: Iterable[str]) -> frozenset[str]:
+    """What the listing says, and those of the need's words that it says in the other language, word
+    by word: what alerts are filed by (watched.py), and no more, or they would miss some."""
+    asked = list(words)
     found = set(has)
     for language in ("en", "zh"):
-        for token, others in lexicon.expand(list(wish.tokens), language).items():
+        for token, others in lexicon.expand(asked, language).items():
             if stated(others, has):
                 found.add(token)
-    for text, group in (*wish.must, *wish.excluded):
-        if group and translated(text, has):
-            found |= group
     return frozenset(found)
 
 
@@ -226,7 +227,7 @@ def stated(others: Iterable[lexicon.Alternative], has: frozenset[str]) -> bool:
     return any(has.issuperset(one.parts) for one in others if one.weight >= SURE_ENOUGH)
 
 
-def translated(text: str, has: frozenset[str]) -> bool:
+def says(has: frozenset[str], text: str) -> bool:
     """Whether all of a text is said, here or there in the other language: word by word, not by the
     pairs of signs that stand for it in the index, since where two words touch a pair means nothing;
     and two words of English by what they mean together, too."""

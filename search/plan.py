@@ -211,7 +211,7 @@ def wished(
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
     phrases = {} if match == "fuzzy" else said_together(plain, counted)
     # All at once: the engines ask for these too.
-    known = telling([*parts_of(others), *parts_of(phrases), *counted])
+    known = telling([*parts_of(others), *parts_meant(phrases), *counted])
     meant_together = halves(phrases, known, len(others), weights)
     same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
@@ -247,7 +247,7 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         stems: [a for a in others if a.weight >= SURE]
         for stems, others in said_together(plain, asked).items()
     }
-    known = telling([*parts_of(sure), *parts_of(phrases), *asked])
+    known = telling([*parts_of(sure), *parts_meant(phrases), *asked])
     same = of_synonyms(plain, synonyms(list(asked)))
     meant_together = halves(phrases, known, len(asked), weights)
     return [
@@ -269,10 +269,14 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
     ]
 
 
-def parts_of(others: Mapping[Any, Sequence[lexicon.Alternative]]) -> list[str]:
+def parts_of(others: Mapping[str, Sequence[lexicon.Alternative]]) -> list[str]:
     """The tokens of words that are translated, and of their translations."""
-    found = [p for group in others.values() for a in group for p in a.parts]
-    return [*found, *(p for word in others if isinstance(word, str) for p in lexicon.parts(word))]
+    return [*parts_meant(others), *(p for word in others for p in lexicon.parts(word))]
+
+
+def parts_meant(others: Mapping[Any, Sequence[lexicon.Alternative]]) -> list[str]:
+    """The tokens of translations."""
+    return [p for group in others.values() for a in group for p in a.parts]
 
 
 def together(groups: Sequence[Sequence[lexicon.Alternative]]) -> list[lexicon.Alternative]:

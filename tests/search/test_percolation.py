@@ -157,7 +157,7 @@ def test_any_saved_search_is_told_of_what_the_search_finds(one_engine: Engine) -
     ids = [str(pk) for pk in new]
     found = 0
 
-    @settings(max_examples=150)
+    @settings(max_examples=250)
     @given(st.lists(PIECES, min_size=1, max_size=3).map(" ".join), FILTERED)
     def agrees(text: str, filters: dict[str, Any]) -> None:
         nonlocal found
