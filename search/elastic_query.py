@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from . import coverage
 from .embedded import FACET_SIZE
 from .plan import Concept, Plan
 from .ranking import CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
@@ -174,6 +175,8 @@ def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
     text: Any = None
     if asked:
         text = {"bool": {"should": asked, "minimum_should_match": needed(request, asked)}}
+        if coverage.counts(plan.concepts):
+            text = covering(text, plan.concepts)
     if plan.number:
         number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
                                      "boost": NUMBER_BOOST}}  # fmt: skip
@@ -181,6 +184,39 @@ def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
     if text:
         must.append(text)
     return must
+
+
+def covering(text: dict[str, Any], concepts: Sequence[Concept]) -> dict[str, Any]:
+    """Scored by how much of all that is asked is there."""
+    functions = [
+        {"filter": saying(concept), "weight": WEIGHTS.coverage * concept.share}
+        for concept in concepts
+        if concept.share
+    ]
+    return {
+        "function_score": {
+            "query": text,
+            "functions": [*functions, {"weight": 1 - WEIGHTS.coverage}],
+            "score_mode": "sum",
+            "max_boost": 1.0,  # both languages may say it
+        }
+    }
+
+
+def saying(concept: Concept) -> dict[str, Any]:
+    """Where the concept is said, by any alternative."""
+    single: dict[str, list[str]] = {}
+    several = []
+    for one in coverage.ways(concept):
+        tokens = [token for token, _ in one.asked]
+        fields = ["claims"] if one.origin in IN_CLAIMS else []
+        if len(tokens) == 1:
+            for name in (field_of(tokens[0]), *fields):
+                single.setdefault(name, []).append(tokens[0])
+        else:
+            each = [[{"term": {name: t}} for name in (field_of(t), *fields)] for t in tokens]
+            several.append({"bool": {"filter": [{"bool": {"should": one}} for one in each]}})
+    return {"bool": {"should": [*({"terms": {n: t}} for n, t in single.items()), *several]}}
 
 
 def needed(request: SearchRequest, asked: Sequence[Any]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from . import postings
+from . import coverage, postings
 from .corrections import similar_terms
 from .document import Document, class_token
 from .lexicon import Alternative
@@ -229,8 +229,16 @@ def statement(
             concepts, lifts = [], lifts[len(before.lifts) :]
             p |= dict(zip(("entries", "scores", "found"), before.arrays, strict=True))
         asked_for = [
-            (token, i, j, concept.weight * weight, len(a.asked) if request.match == "all" else 1)
+            (
+                token,
+                i,
+                j,
+                concept.weight * weight,
+                len(a.asked),
+                concept.share if a in said else 0.0,
+            )
             for i, concept in enumerate([*concepts, *lifts])
+            for said in [list(coverage.ways(concept)) if concept.share else []]
             for j, a in enumerate(concept.alternatives)
             for token, weight in a.asked
         ]
@@ -242,10 +250,13 @@ def statement(
             "terms": [r[0] for r in rows],
             "concepts": [r[1] for r in rows],
             "alternatives": [r[2] for r in rows],
-            "weights": [w * idf(known[t], having(lengths, t)) for t, _, _, w, _ in rows],
+            "weights": [r[3] * idf(known[r[0]], having(lengths, r[0])) for r in rows],
             "averages": [average(lengths, r[0]) for r in rows],
-            "together": [r[4] for r in rows],
+            "parts": [r[4] for r in rows],
+            "shares": [r[5] for r in rows],
             "asked": len(concepts),
+            "whole": request.match == "all",  # each alternative has to be there as a whole
+            "coverage": WEIGHTS.coverage if coverage.counts(concepts) else 0.0,
             "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
         }
         source += " LEFT JOIN scored s ON s.entry_id = e.id"
@@ -311,22 +322,28 @@ def statement(
 
 # ruff: noqa: S608 - every name in these statements is ours, every value a parameter
 SCORED = f"""
-        SELECT entry_id, sum(best) AS score,
+        SELECT entry_id,
+               coalesce(sum(best) FILTER (WHERE concept < %(asked)s), 0)
+               * (1 - %(coverage)s + %(coverage)s * least(1, sum(share)))
+               + coalesce(sum(best) FILTER (WHERE concept >= %(asked)s), 0) AS score,
                count(*) FILTER (WHERE concept < %(asked)s) AS found
         FROM (
             SELECT entry_id, concept,
-                   {WEIGHTS.tie} * sum(one) + {1 - WEIGHTS.tie} * max(one) AS best
+                   {WEIGHTS.tie} * sum(one) + {1 - WEIGHTS.tie} * max(one) AS best,
+                   max(share) AS share
             FROM (
                 SELECT p.entry_id, q.concept, sum(
                     q.weight * p.tf * {BM25_K1 + 1}
                     / (p.tf + {BM25_K1} * ({1 - BM25_B} + {BM25_B} * p.length / q.average))
-                ) AS one
+                ) AS one,
+                CASE WHEN count(*) >= max(q.parts) THEN max(q.share) ELSE 0 END AS share
                 FROM unnest(%(terms)s::text[], %(concepts)s::int[], %(alternatives)s::int[],
-                            %(weights)s::float8[], %(averages)s::float8[], %(together)s::int[])
-                     AS q(term, concept, alternative, weight, average, together)
+                            %(weights)s::float8[], %(averages)s::float8[], %(parts)s::int[],
+                            %(shares)s::float8[])
+                     AS q(term, concept, alternative, weight, average, parts, share)
                 JOIN search_posting p ON p.generation_id = %(g)s AND p.term = q.term
                 GROUP BY p.entry_id, q.concept, q.alternative
-                HAVING count(*) >= max(q.together)
+                HAVING NOT %(whole)s OR count(*) >= max(q.parts)
             ) y GROUP BY entry_id, concept
         ) x GROUP BY entry_id"""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from . import coverage
 from .document import Document, class_token
 from .embedded import with_similar
 from .lexicon import Alternative
@@ -205,13 +206,29 @@ class Explainer:
                 slow = BM25_K1 * (1 - BM25_B + BM25_B * longer)
                 for i, j, rare in asking:
                     given[i][j] += rare * often * (BM25_K1 + 1) / (often + slow)
+        covered = self.covered(reading)
         for i in sorted(given):
             concept, found = self.concepts[i], given[i]
             total = sum(found.values())
-            whole = WEIGHTS.tie * total + (1 - WEIGHTS.tie) * max(found.values())
+            counts = covered if i < len(self.plan.concepts) else 1.0
+            whole = counts * (WEIGHTS.tie * total + (1 - WEIGHTS.tie) * max(found.values()))
             for j in sorted(found):
                 if found[j] > 0:
                     yield concept, concept.alternatives[j], whole * found[j] / total
+
+    def covered(self, reading: Reading) -> float:
+        """What counts of the score by words, by how much of the query the document says."""
+        if not coverage.counts(self.plan.concepts):
+            return 1.0
+        said = sum(
+            concept.share
+            for concept in self.plan.concepts
+            if any(
+                all(token in reading.frequencies for token, _ in one.asked)
+                for one in coverage.ways(concept)
+            )
+        )
+        return 1 - WEIGHTS.coverage + WEIGHTS.coverage * min(said, 1.0)
 
     def named(
         self, concept: Concept, one: Alternative, reading: Reading, words: Mapping[str, str]

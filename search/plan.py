@@ -19,6 +19,7 @@ from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
 from . import classes, lexicon
+from .coverage import shared
 from .models import Generation
 from .phrases import halves, said_together
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
@@ -54,11 +55,14 @@ SPACED = re.compile(  # values that are written with spaces, and need no quotes
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing asked for: any of its alternatives will do, each for what it is worth."""
+    """One thing asked for: any of its alternatives will do, each for what it is worth. `share` is
+    how much of all that is asked a document says with it, from 0 to 1, in the language where it
+    stands; 0 for all where that does not count."""
 
     source: str
     alternatives: tuple[lexicon.Alternative, ...]
     weight: float = 1.0
+    share: float = 0.0
 
     @property
     def said(self) -> bool:
@@ -173,6 +177,8 @@ def plan(
         concepts = required(plain, telling, weights, synonyms)
     else:
         concepts = wished(plain, telling, match, weights, synonyms)
+        if match == "best":
+            concepts = shared(concepts, set(tokens(plain)))
     named = classes.named(plain) if match == "best" else None
     if named and named.likeness <= weights.named_from:
         named = None

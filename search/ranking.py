@@ -1,8 +1,9 @@
 """What counts how much: features, weights, and where each came from.
 
 A document's score is the sum, over what is asked, of the best of its alternatives (the word itself,
-its translations, synonyms), each by BM25 in the field of its script; and over what lifts it: words
-of a class that the query names, and classes of the best candidates.
+its translations, synonyms), each by BM25 in the field of its script; of a short query less the less
+of it the document says; and over what lifts it: words of a class that the query names, and classes
+of the best candidates.
 
 The weights of `Weights` stand in data/weights-2.json with the figures that they gave. `manage.py
 ranking tune` chose them on the training half of the judged queries that measures.py names, so the
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .lexicon import Alternative
+from .text import IS_HAN
 
 FILE = Path(__file__).parent / "data" / "weights-2.json"
 # How often a field's tokens count in the indexed body; the usual order of patent search.
@@ -56,10 +58,16 @@ class Weights:
     `itself`: of the documents that have a word itself, how many count beside those that its
     translations are expected to give, when it is told how rare they are.
     `tie`: what a second alternative in the same document adds beside the best one.
-    `most_foreign`, `foreign_words`, `foreign_power`: the other language weighs most for a short
-    query, since a title's words found by translation must not stand behind any text of the query's
-    own language that shares two of them. A page finds its own language by itself, and the chance
-    likenesses of its many translations add up: from so many words on, it weighs less by a power.
+    `coverage`: of a short query, the part of a score that a document has only so far as it says
+    what is asked: with one of two words, half of it. Else what says a rare word often outweighs
+    what says all.
+    `one_foreign`, `most_foreign`, `foreign_from`: what the other language counts, of a single
+    English word and, rising with each, from so many on, since a title's words found by translation
+    must not stand behind any text of the query's own language that shares two of them.
+    `from_chinese`: what it counts for Chinese words, which are asked for in their own language by
+    their pairs of signs and single signs as well.
+    `foreign_words`, `foreign_power`: a page finds its own language by itself, and the chance
+    likenesses of its many translations add up: from so many words on, they weigh less by a power.
     `named`, `named_from`: what the words of a class count, all together, beside the query's own,
     when the query names the class; and from which likeness to the class's title it does.
     `classes`, `classes_long`: what the classes of the best candidates count beside the best
@@ -76,7 +84,11 @@ class Weights:
     saturation: float = 0.2
     itself: float = 0.5
     tie: float = 0.3
+    coverage: float = 0.65
+    one_foreign: float = 1.0
     most_foreign: float = 2.0
+    foreign_from: int = 6
+    from_chinese: float = 3.0
     foreign_words: float = 10.0
     foreign_power: float = 1.0
     named: float = 2.0
@@ -87,10 +99,14 @@ class Weights:
     abroad: float = 0.42
     abroad_power: float = 1.5
 
-    def foreign(self, words: int) -> float:
-        """What a translation counts in a query of so many words."""
+    def foreign(self, words: int, into: str) -> float:
+        """What a translation into a language counts in a query of so many words."""
         beyond = min(1.0, self.foreign_words / max(words, 1))
-        return self.most_foreign * math.pow(beyond, self.foreign_power)
+        most = self.from_chinese
+        if into == "zh":
+            rising = min(1.0, (words - 1) / max(self.foreign_from - 1, 1))
+            most = self.one_foreign + rising * (self.most_foreign - self.one_foreign)
+        return most * math.pow(beyond, self.foreign_power)
 
 
 def read(file: Path = FILE) -> Weights:
@@ -120,10 +136,11 @@ def translated(
     if said and all(telling.get(token) for token in said):
         spread += weights.itself * math.exp(-max(telling[token] for token in said))
     rare = max(-math.log(spread), COMMONEST)
+    foreign = weights.foreign(words, "zh" if IS_HAN.match(known[0].token) else "en")
     found = []
     for a in known:
         worth = a.weight * (1 + weights.saturation) / (a.weight + weights.saturation)
-        each = weights.foreign(words) * worth * rare / len(a.parts)
+        each = foreign * worth * rare / len(a.parts)
         terms = tuple((p, each / telling[p]) for p in a.parts)
         found.append(replace(a, weight=worth, terms=terms))
     return found

@@ -9,7 +9,7 @@ from . import corrections
 from .engine import ask, live
 from .lexicon import Alternative
 from .models import Generation
-from .plan import Concept, Plan, plan
+from .plan import Plan, plan
 from .request import Hit, SearchRequest, checked
 
 MOST_WORDS, MOST_LISTINGS, MOST_TYPED = 3, 5, 100
@@ -46,4 +46,6 @@ def with_prefix(generation: Generation, text: str) -> Plan:
     last = planned.concepts[-1]
     longer = corrections.prefixed_terms(generation, text)
     alternatives = tuple(Alternative(t, 1.0, "prefix") for t in longer) or last.alternatives
-    return replace(planned, concepts=[*planned.concepts[:-1], Concept(last.source, alternatives)])
+    return replace(
+        planned, concepts=[*planned.concepts[:-1], replace(last, alternatives=alternatives)]
+    )

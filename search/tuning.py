@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import abroad, feedback, fusion
+from . import abroad, coverage, feedback, fusion
 from .document import Document
 from .evaluation import Judged, read_corpus
 from .measures import DEPTH, Scores, is_training
@@ -60,6 +60,27 @@ class Corpus:
                 np.add.at(every, places, values)
                 total += concept.weight * (weights.tie * every + (1 - weights.tie) * best)
         return total
+
+    def covered(self, concepts: Sequence[Concept], weights: Weights) -> Floats | float:
+        """What of its score each document has, by how much it says of what is asked."""
+        if not coverage.counts(concepts):
+            return 1.0
+        said = np.zeros(len(self.ids))
+        for concept in concepts:
+            if concept.share:
+                here = np.zeros(len(self.ids), dtype=bool)
+                for one in coverage.ways(concept):
+                    here |= self.having([token for token, _ in one.asked])
+                said += concept.share * here
+        return 1 - weights.coverage + weights.coverage * np.minimum(said, 1.0)
+
+    def having(self, tokens: Sequence[str]) -> Any:
+        """Which documents have all of these tokens."""
+        found = np.zeros(len(self.ids), dtype=int)
+        for token in tokens:
+            if token in self.postings:
+                found[self.postings[token][0]] += 1
+        return found == len(tokens)
 
     def alternative(self, asked: Sequence[tuple[str, float]]) -> tuple[Places, Floats] | None:
         known = [
@@ -119,7 +140,7 @@ def bridged(
     corpus: Corpus, planned: Plan, own: str | None, weights: Weights, count: int
 ) -> list[Hit]:
     """As engine.bridged asks, and searches then."""
-    asked = corpus.scores(planned.concepts, weights)
+    asked = corpus.scores(planned.concepts, weights) * corpus.covered(planned.concepts, weights)
     found = asked > 0
     if own is not None and own in corpus.ids:
         found[corpus.ids.index(own)] = False

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from search import mixed_sets
+from search.evaluation import read_set
 from search.figures import put_into, table
 from search.measures import Scores, is_training, ndcg
 from search.models import Entry, Generation
@@ -146,3 +148,23 @@ def test_each_of_two_languages_is_asked_in_the_other(data: Path) -> None:
         asked = {name: one["queries"] for name, one in figures["by_language"].items()}
         assert asked == {"en": 4, "zh": 4}
         assert figures["r100"] == 1.0
+
+
+def test_a_term_is_asked_for_of_all_that_has_it_in_either_language(tmp_path: Path) -> None:
+    says = [("battery separator", "电池隔膜")] * 4 + [("separator of a battery", "隔膜和电池")] * 2
+    titles = [f"{en}s" if n == 1 else en for n, (en, _) in enumerate(says)]
+    records = [
+        {"id": f"T{n}", "title_en": title, "title_zh": zh, "ipc": ["H02S"]}
+        | {"abstract_en": "Battery, separator.", "abstract_zh": "电池。"}
+        for n, (title, (_, zh)) in enumerate(zip(titles, says, strict=True))
+    ]
+    source = tmp_path / "both.jsonl"
+    source.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    judged = read_set(next(f for f in mixed_sets.write(source, tmp_path) if "terms" in f.name))
+    assert [(q["lang"], q["text"]) for q in judged.queries] == [
+        ("en", "battery separator"), ("zh", "电池隔膜"),
+    ]  # fmt: skip
+    for relevant in judged.relevant.values():
+        assert set(relevant) == {"T0", "T1", "T2", "T3"}
+    indexed_in = {mixed_sets.language_of(record) for record in records[:4]}
+    assert indexed_in == {"en", "zh"}

@@ -71,9 +71,10 @@ def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
 
 
 def test_a_page_leans_less_on_translations_than_two_words() -> None:
-    weights = Weights(most_foreign=2.0, foreign_words=8.0)
-    assert weights.foreign(2) == 2.0
-    assert weights.foreign(64) == 0.25
+    weights = Weights(one_foreign=1.0, most_foreign=2.0, foreign_from=6, foreign_words=8.0)
+    assert [weights.foreign(words, "zh") for words in (1, 2, 6, 8)] == [1.0, 1.2, 2.0, 2.0]
+    assert weights.foreign(64, "zh") == 0.25
+    assert weights.foreign(2, "en") == weights.from_chinese
 
 
 DOCUMENTS = [

@@ -73,8 +73,8 @@ def test_tuning_gains_on_the_half_it_reads_and_reads_no_other(data: Path) -> Non
     assert read_by_tuning == {q["text"] for q in judged.queries if is_training(q["_id"])}
     assert read_by_tuning.isdisjoint(text for text, _, _ in rest.queries[judged.name])
     assert len(Half.of([judged], training=True, most=3).queries[judged.name]) == 3
-    bad = Weights(most_foreign=0.01)
-    found = tuned(known, training, bad, 1, lambda text: None, ["most_foreign"])
+    bad = Weights(one_foreign=0.01)
+    found = tuned(known, training, bad, 1, lambda text: None, ["one_foreign"])
     before, after = (objective(training.figures(known, one)) for one in (bad, found))
     assert after > before
 

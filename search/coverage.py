@@ -1,0 +1,54 @@
+"""How much of a short query a document says. What says one rare word of two must not stand before
+what says both; so a part of each score, `Weights.coverage`, counts only so far as the document says
+what is asked. A query is said in its own language, or by translations, or in part by each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import lexicon
+from .ranking import LONG_TEXT
+
+if TYPE_CHECKING:
+    from .plan import Concept
+
+
+MOST_SAID = 16  # words, or pairs of signs; a title has no more
+# How many times as likely a phrase means what one of its words means alone, to be more than that.
+ALONE = 2.0
+
+
+def shared(concepts: Sequence[Concept], proper: Collection[str]) -> list[Concept]:
+    """The concepts with their shares: each of the `proper` tokens alike, and each word that only
+    has translations. Grains have none, since single signs are no words. Of a text, which nothing
+    says as a whole, and of one word, which everything says, nothing has a share."""
+    own = sum(c.said and c.source in proper for c in concepts)
+    other = sum(not c.said for c in concepts)
+    if not 1 < len(concepts) <= LONG_TEXT or own > MOST_SAID:
+        return list(concepts)
+    return [
+        replace(c, share=1 / own if c.source in proper else 0.0)
+        if c.said
+        else replace(c, share=1 / other)
+        for c in concepts
+    ]
+
+
+def counts(concepts: Sequence[Concept]) -> bool:
+    return any(c.share for c in concepts)
+
+
+def ways(concept: Concept) -> Iterator[lexicon.Alternative]:
+    """The alternatives that say the concept, each if all of its tokens are there."""
+    return (one for one in concept.alternatives if not (one.stands_for and is_of_one_word(one)))
+
+
+def is_of_one_word(one: lexicon.Alternative) -> bool:
+    """Whether what a phrase means is what one of its words means alone, and so says no other: 空心
+    is hollow, and no hollow fiber."""
+    together = dict(lexicon.translations(one.stands_for)).get(one.token, 0.0)
+    stems = one.stands_for.split()
+    alone = max(dict(lexicon.translations(stem)).get(one.token, 0.0) for stem in stems)
+    return 0.0 < together <= ALONE * alone

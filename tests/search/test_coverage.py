@@ -1,0 +1,100 @@
+"""How much of a short query a document says counts, in both engines alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from search import coverage
+from search.document import Document
+from search.engine import EMBEDDED, Engine, search_in
+from search.explanation import Explainer, Reading
+from search.models import Generation
+from search.plan import plan
+from search.ranking import LONG_TEXT
+from search.request import SearchRequest, SearchResult
+
+DOCUMENTS = [
+    Document(id="both", texts={"title": ["Method"], "description": ["Hollow fiber in a module"]}),
+    Document(id="half", texts={"title": ["一种空心微球"]}),
+    Document(id="often", texts={"title": ["Hollow"], "description": ["hollow hollow hollow"]}),
+    Document(id="abroad", texts={"title": ["中空纤维膜组件"]}),
+    *(Document(id=f"other{n}", texts={"title": [f"Fiber optics {n}"]}) for n in range(5)),
+    *(Document(id=f"rest{n}", texts={"title": [f"Gear {n}"]}) for n in range(20)),
+]
+
+
+Find = Callable[[str], SearchResult]
+
+
+def searching(one_engine: Engine, documents: Sequence[Document]) -> Find:
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, documents)
+    generation.refresh_from_db()
+    return lambda text: search_in(generation, SearchRequest(text=text), only=one_engine)
+
+
+@pytest.fixture
+def find(one_engine: Engine, db: None) -> Find:
+    return searching(one_engine, DOCUMENTS)
+
+
+def shares(text: str) -> dict[str, float]:
+    return {c.source: c.share for c in plan(text, lambda tokens: {}).concepts if c.said}
+
+
+def test_each_word_has_its_share_and_single_signs_have_none() -> None:
+    assert shares("hollow fiber") == {"hollow": 0.5, "fiber": 0.5}
+    assert shares("中空膜") == {"中空": 0.5, "空膜": 0.5, "中": 0.0, "空": 0.0, "膜": 0.0}
+    words = plan("中空膜", lambda tokens: {"hollow": 1.0, "membran": 1.0}).concepts
+    assert [c.share for c in words if not c.said] == [0.5, 0.5]
+
+
+def test_of_one_word_and_of_a_page_nothing_has_a_share() -> None:
+    assert shares("fiber") == {"fiber": 0.0}
+    page = " ".join(f"word{n}" for n in range(LONG_TEXT + 1))
+    assert set(shares(page).values()) == {0.0}
+
+
+def test_what_a_phrase_means_says_no_word_where_one_of_them_means_it_alone() -> None:
+    def said_by(text: str, token: str) -> list[str]:
+        planned = plan(text, lambda tokens: dict.fromkeys(tokens, 1.0))
+        return [c.source for c in planned.concepts if token in {a.token for a in coverage.ways(c)}]
+
+    assert said_by("hollow fiber", "空心") == ["hollow"]
+    assert said_by("fuel cell", "燃料电池") == ["fuel", "cell"]
+    assert said_by("reverse osmosis", "反渗透") == ["revers", "osmosi"]
+
+
+def test_what_says_all_that_is_asked_comes_before_what_says_a_part_more_often(
+    find: Find,
+) -> None:
+    found = [hit.id for hit in find("hollow fiber").hits]
+    assert found.index("both") < found.index("often")
+    assert found.index("abroad") < found.index("half")
+    assert found[0] == "both"
+
+
+@pytest.mark.django_db
+def test_what_claims_say_is_said(one_engine: Engine) -> None:
+    claimed = Document(id="claimed", texts={"title": ["Fiber"]}, claims="A hollow one.")
+    plain = Document(id="plain", texts={"title": ["Fiber"]}, claims="A solid one.")
+    found = searching(one_engine, [*DOCUMENTS, claimed, plain])("hollow fiber").hits
+    scores = {hit.id: hit.score for hit in found}
+    assert scores["claimed"] > 1.5 * scores["plain"]
+
+
+def test_an_explanation_reckons_as_the_engine_does(find: Find) -> None:
+    for text in ("hollow fiber", "中空纤维", "gear fiber", "hollow"):
+        result = find(text)
+        assert result.plan is not None
+        assert result.plan.counts is not None
+        explainer = Explainer(text, result.plan, result.plan.counts)
+        for document in DOCUMENTS:
+            scores = [hit.score for hit in result.hits if hit.id == document.id]
+            if scores:
+                worths = explainer.worths(Reading.of(document))
+                assert scores == pytest.approx([sum(worth for *_, worth in worths)], rel=0.001)
