@@ -5,6 +5,7 @@ Documents come analysed (text.py), so the index only splits at spaces and needs 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -35,6 +36,7 @@ from .request import (
 )
 from .text import field_of
 
+logger = logging.getLogger(__name__)
 GONE = NotFoundError  # there is no such index
 FAULTS = (TransportError, ApiError)  # what makes the embedded engine stand in
 REFUSED = 400
@@ -168,9 +170,12 @@ class ElasticEngine:
         """The alias is for people and tools; the platform itself asks the generation's index. What
         was written in batches stands in as many segments, each of which has to be asked for every
         term: they become one, which takes some seconds more, on the side."""
-        patient().indices.forcemerge(
-            index=index_name(generation), max_num_segments=1, wait_for_completion=False
-        )
+        try:
+            patient().indices.forcemerge(
+                index=index_name(generation), max_num_segments=1, wait_for_completion=False
+            )
+        except FAULTS as fault:  # it searches as well in many, only slower
+            logger.warning("Elasticsearch does not merge %s: %s", generation, fault)
         alias = f"{settings.SEARCH_INDEX_PREFIX}-{generation.kind}"
         patient().indices.update_aliases(
             actions=[

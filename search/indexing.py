@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,8 +13,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .document import Document
+from .elastic import FAULTS
 from .embedding import embed_documents, on, with_vectors
-from .engine import EMBEDDED, Engine, engines, live
+from .engine import Engine, engines, live
 from .listings import (
     document_of_listing,
     document_of_need,
@@ -96,7 +97,9 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
         for engine in engines():
             engine.make_live(generation)
     except Exception:
-        EMBEDDED.drop(generation)
+        for engine in engines():
+            with suppress(*FAULTS):  # such as of the engine that made it fail
+                engine.drop(generation)
         generation.delete()  # else every later change would be written into half an index
         raise
     with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing, ListingText
 from marketplace.listings.services import listing_move
 from search import elastic, engine, indexing, lexicon
+from search.document import Document
 from search.engine import BREAKER, ELASTIC, EMBEDDED, live, search
 from search.fusion import is_fused
 from search.models import Generation
@@ -88,6 +90,42 @@ def test_what_changes_while_it_is_rebuilt_is_not_lost(
     monkeypatch.setattr(indexing, "documents_of", interrupted)
     indexing.rebuild("listing")
     assert found() == [str(two.pk)]
+
+
+def test_a_rebuild_that_breaks_off_leaves_no_half_of_an_index(
+    platform: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = indexing.rebuild("listing")
+    published(1)
+    drain()
+    made: list[Generation] = []
+
+    def broken(kind: str) -> Iterator[list[Document]]:
+        made.append(Generation.objects.latest("pk"))
+        yield [Document(id="one", texts={"title": ["Valve"]})]
+        raise ValueError("a row that nobody can read")
+
+    monkeypatch.setattr(indexing, "documents_of", broken)
+    with pytest.raises(ValueError, match="nobody can read"):
+        indexing.rebuild("listing")
+    assert list(Generation.objects.filter(kind="listing")) == [old]
+    assert made[0] != old
+    for each in engine.engines():
+        assert each.checksums(made[0]) == {}
+    assert not (ELASTIC in engine.engines() and ELASTIC.has(made[0]))
+
+
+def test_an_index_that_is_not_merged_serves_all_the_same(
+    elasticsearch: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(self: Any, **asked: Any) -> None:
+        raise elastic.TransportError("too many merges")
+
+    monkeypatch.setattr(type(elastic.client().indices), "forcemerge", refused)
+    one, two = published(2)
+    indexing.rebuild("listing")
+    assert found() == sorted([str(one.pk), str(two.pk)])
+    assert "does not merge" in caplog.text
 
 
 def various(count: int) -> list[Listing]:
