@@ -42,13 +42,13 @@ def counts(concepts: Sequence[Concept]) -> bool:
 
 def ways(concept: Concept) -> Iterator[lexicon.Alternative]:
     """The alternatives that say the concept, each if all of its tokens are there."""
-    return (one for one in concept.alternatives if not (one.stands_for and is_of_one_word(one)))
+    return (one for one in concept.alternatives if not meant_alone(one))
 
 
-def is_of_one_word(one: lexicon.Alternative) -> bool:
-    """Whether what a phrase means is what one of its words means alone, and so says no other: 空心
-    is hollow, and no hollow fiber."""
+def meant_alone(one: lexicon.Alternative) -> str:
+    """Of a phrase's translation, the word of the phrase that means it alone, if any: it says no
+    other. 空心 is hollow, and no hollow fiber."""
+    alone = {s: dict(lexicon.translations(s)).get(one.token, 0.0) for s in one.stands_for.split()}
     together = dict(lexicon.translations(one.stands_for)).get(one.token, 0.0)
-    stems = one.stands_for.split()
-    alone = max(dict(lexicon.translations(stem)).get(one.token, 0.0) for stem in stems)
-    return 0.0 < together <= ALONE * alone
+    stem = max(alone, key=lambda s: alone[s], default="")
+    return stem if 0.0 < together <= ALONE * alone.get(stem, 0.0) else ""

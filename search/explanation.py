@@ -253,7 +253,8 @@ class Explainer:
             shown = [found] if fields and len(found) > 1 else []
             return "class", symbol, shown, fields if shown else ()
         if one.origin == "translation" and one.stands_for:
-            asked = " ".join(self.said.get(stem, stem) for stem in one.stands_for.split())
+            meant = coverage.meant_alone(one) or one.stands_for
+            asked = " ".join(self.said.get(stem, stem) for stem in meant.split())
         else:
             asked = one.stands_for or self.said.get(concept.source, concept.source)
         return one.origin, asked, [found], fields

@@ -103,6 +103,12 @@ def test_what_two_words_mean_together_is_one_ground(api: Api) -> None:
     assert together["sentence"] == "“反渗透” in the title is Chinese for “reverse osmosis”."
 
 
+def test_what_one_of_two_words_means_alone_is_not_both(api: Api) -> None:
+    published(texts=[{**HANT, "title": "空心微球"}])
+    first = why(api, "hollow fiber", language="EN")[0]
+    assert first["sentence"] == "“空心” in the title is Chinese for “hollow”."
+
+
 def test_a_chinese_word_is_one_ground_and_not_its_pairs_of_signs(api: Api) -> None:
     published(texts=[HANT])
     grounds = why(api, "反渗透膜", language="ZH_HANS")
