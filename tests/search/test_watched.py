@@ -47,3 +47,19 @@ def test_a_need_is_not_told_of_what_its_buyer_declined() -> None:
         now=NOW,
     )
     assert answered() == {needs[1].pk}
+
+
+def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:
+    buyer = member_of(make_organisation("buyer"))
+    owner = member_of(make_organisation("licensor"))
+    wanted = {"title": "Reverse osmosis membrane against fouling", "description": "Desalination"}
+    said, _ = (
+        open_need(buyer, must_words=[word], **wanted) for word in ("reverse osmosis", "garnet")
+    )
+    text = {"language": "zh-Hans", "title": "抗污染反渗透膜", "description": "用于海水淡化的膜。"}
+    listing = publish(make_listing(owner, texts=[{**TEXT, **text}]), owner)
+    drain()
+    rebuild("listing")
+    row = listings_to_index().get(pk=listing.pk)
+    found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+    assert {saved.need_id for saved, _ in found} == {said.pk}
