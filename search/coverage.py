@@ -41,8 +41,18 @@ def counts(concepts: Sequence[Concept]) -> bool:
 
 
 def ways(concept: Concept) -> Iterator[lexicon.Alternative]:
-    """The alternatives that say the concept, each if all of its tokens are there."""
-    return (one for one in concept.alternatives if not meant_alone(one))
+    """The alternatives that say the concept, each if all of its tokens are there. Of a word that is
+    two of English, neither says it alone."""
+    stems = {
+        stem
+        for one in concept.alternatives
+        if one.origin == "translation"
+        for stem in one.token.split()
+        if stem != one.token
+    }
+    for one in concept.alternatives:
+        if not meant_alone(one) and not (one.origin == "translation" and one.token in stems):
+            yield one
 
 
 def meant_alone(one: lexicon.Alternative) -> str:

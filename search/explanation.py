@@ -241,13 +241,16 @@ class Explainer:
         if one.origin == "word" and IS_HAN.match(one.token):
             word = words.get(one.token, "")
             return ("word", word, [word], reading.fields_with(word)) if word else nothing
-        fields = reading.fields_with(one.token)
+        fields, found = reading.fields_with(one.token), reading.written(one.token)
         if not fields:
-            if one.origin != "synonym" and one.origin != "class":
+            if one.origin not in ("synonym", "class", "translation"):
                 return nothing
-            stems = tokens(one.token) if one.origin == "synonym" else []
+            stems = tokens(one.token) if one.origin == "synonym" else one.token.split()
             fields = tuple(dict.fromkeys(f for stem in stems for f in reading.fields_with(stem)))
-        found = reading.written(one.token)
+            if one.origin == "translation":  # of two words, those that are there
+                found = " ".join(reading.written(s) for s in stems if s in reading.stems)
+            if not found:
+                return nothing
         if one.origin == "class":
             symbol = self.plan.named.symbol if self.plan.named else ""
             shown = [found] if fields and len(found) > 1 else []

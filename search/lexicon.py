@@ -8,7 +8,7 @@ when its word is asked for.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -23,6 +23,9 @@ FILE = Path(__file__).parent / "data" / "lexicon-2.tsv.gz"
 FUNCTION_WORDS = frozenset(
     "的之与和或及在用由其于是有为以从把被将对该等并中上",
 ) | {"一种", "以及", "所述"}
+TOGETHER = 0.9  # from this probability on, a Chinese word is what two stems mean together
+COMPOUND = 3  # signs of such a word; one of two signs mostly is one word
+BESIDE = 0.3  # what the two stems are worth beside what each word means
 RARE = -16.0  # log probability of a sign that the table does not know
 
 
@@ -52,8 +55,8 @@ class Alternative:
 
 
 def parts(word: str) -> list[str]:
-    """The tokens of a stem or a Chinese word."""
-    return pairs(word) if IS_HAN.match(word) else [word]
+    """The tokens of a Chinese word, of a stem or of two."""
+    return pairs(word) if IS_HAN.match(word) else word.split()
 
 
 @cache
@@ -112,3 +115,34 @@ def phrases(stems: Sequence[str]) -> dict[tuple[str, str], list[Alternative]]:
         if others := translations(phrase):
             found[pair] = [Alternative(o, p, "translation", (), phrase) for o, p in others]
     return found
+
+
+@cache
+def compounds() -> dict[str, str]:
+    """Chinese words that are two stems of English, one of which is the table's likeliest word for
+    it and not the whole: 反渗透 is reverse osmosis, and no osmosis."""
+    found: dict[str, tuple[float, str]] = {}
+    for phrase, row in table().items():
+        if " " in phrase:
+            word, chance = row.split("\t", 2)[:2]
+            likeliest = table().get(word, "").split("\t")[1:2]
+            if (
+                float(chance) >= TOGETHER
+                and len(word) >= COMPOUND
+                and likeliest
+                and likeliest[0] in phrase.split()
+            ):
+                found[word] = max(found.get(word, (0.0, "")), (float(chance), phrase))
+    return {word: phrase for word, (_, phrase) in found.items()}
+
+
+def with_compounds(others: Mapping[str, Sequence[Alternative]]) -> dict[str, list[Alternative]]:
+    """For Chinese words beside their translations the two stems that they are, if any."""
+    known = compounds()
+    return {
+        word: [
+            *each,
+            *([Alternative(known[word], BESIDE, "translation")] if word in known else []),
+        ]
+        for word, each in others.items()
+    }

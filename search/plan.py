@@ -215,6 +215,8 @@ def wished(
     unsure = [t for t, _, said in asked if said != (language == "zh")]
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
+    if language == "zh":
+        others = lexicon.with_compounds(others)
     phrases = {} if match == "fuzzy" else said_together(plain, counted)
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])

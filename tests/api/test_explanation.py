@@ -103,6 +103,18 @@ def test_what_two_words_mean_together_is_one_ground(api: Api) -> None:
     assert together["sentence"] == "“反渗透” in the title is Chinese for “reverse osmosis”."
 
 
+def test_what_a_chinese_word_is_in_two_words_is_told_as_two(api: Api) -> None:
+    said = []
+    for title in ("Membrane of reverse osmosis", "Membrane of forward osmosis"):
+        published(texts=[{**TEXT, "title": title}])
+        first = next(g for g in why(api, f"反渗透 -{'reverse' if said else 'forward'}"))
+        said.append(first["sentence"])
+    assert said == [
+        "“reverse osmosis” in the title is English for “反渗透”.",
+        "“osmosis” in the title is English for “反渗透”.",
+    ]
+
+
 def test_what_one_of_two_words_means_alone_is_not_both(api: Api) -> None:
     published(texts=[{**HANT, "title": "空心微球"}])
     first = why(api, "hollow fiber", language="EN")[0]

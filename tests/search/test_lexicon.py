@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from search.document import Document
 from search.engine import EMBEDDED, Engine, search_in
-from search.lexicon import Alternative, expand, phrases, table, words
+from search.lexicon import Alternative, compounds, expand, phrases, table, words
 from search.lexicon_build import Pair, ipc_pairs, joined, with_phrases, write
 from search.models import Generation
 from search.ranking import Weights, translated
@@ -118,6 +118,20 @@ def test_where_each_word_must_be_there_what_two_mean_together_is_both(one_engine
     generation.refresh_from_db()
     asked = SearchRequest(text="reverse osmosis", match="all")
     assert [hit.id for hit in search_in(generation, asked, only=one_engine).hits] == ["water"]
+
+
+@pytest.mark.django_db
+def test_a_chinese_word_that_is_two_of_english_is_found_by_both(one_engine: Engine) -> None:
+    titles = {"forward": "Forward osmosis membranes, of osmosis", "reverse": "Reverse osmosis"}
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, [Document(id=i, texts={"title": [t]}) for i, t in titles.items()])
+    generation.refresh_from_db()
+    found = search_in(generation, SearchRequest(text="反渗透"), only=one_engine).hits
+    assert [hit.id for hit in found] == ["reverse", "forward"]
+    assert compounds()["二氧化碳"] == "carbon dioxid"
+    assert "飞机" not in compounds()  # two signs are mostly one word
 
 
 def test_the_table_is_learnt_from_parallel_titles(tmp_path: Path) -> None:
