@@ -140,9 +140,6 @@ def with_compounds(others: Mapping[str, Sequence[Alternative]]) -> dict[str, lis
     """For Chinese words beside their translations the two stems that they are, if any."""
     known = compounds()
     return {
-        word: [
-            *each,
-            *([Alternative(known[word], BESIDE, "translation")] if word in known else []),
-        ]
+        word: [*each, Alternative(known[word], BESIDE, "translation")] if word in known else [*each]
         for word, each in others.items()
     }
