@@ -216,17 +216,24 @@ class Explainer:
                 if found[j] > 0:
                     yield concept, concept.alternatives[j], whole * found[j] / total
 
+    @cached_property
+    def saying(self) -> Sequence[tuple[float, Sequence[Sequence[str]]]]:
+        """The share of each concept that has one, and the tokens of each way to say it."""
+        return [
+            (one.share, [[token for token, _ in way.asked] for way in coverage.ways(one)])
+            for one in self.plan.concepts
+            if one.share
+        ]
+
     def covered(self, reading: Reading) -> float:
         """What counts of the score by words, by how much of the query the document says."""
-        if not coverage.counts(self.plan.concepts):
+        if not self.saying:
             return 1.0
+        has = reading.frequencies
         said = sum(
-            concept.share
-            for concept in self.plan.concepts
-            if any(
-                all(token in reading.frequencies for token, _ in one.asked)
-                for one in coverage.ways(concept)
-            )
+            share
+            for share, ways in self.saying
+            if any(all(token in has for token in way) for way in ways)
         )
         return 1 - WEIGHTS.coverage + WEIGHTS.coverage * min(said, 1.0)
 
