@@ -97,10 +97,11 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
         for engine in engines():
             engine.make_live(generation)
     except Exception:
-        for engine in engines():
-            with suppress(*FAULTS):  # such as of the engine that made it fail
-                engine.drop(generation)
-        generation.delete()  # else every later change would be written into half an index
+        with one_writer(kind):  # who wrote between the two would make an index anew
+            for engine in engines():
+                with suppress(*FAULTS):  # such as of the engine that made it fail
+                    engine.drop(generation)
+            generation.delete()  # else every later change would be written into half an index
         raise
     with transaction.atomic():
         old = list(
@@ -109,9 +110,10 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
         Generation.objects.filter(pk__in=[one.pk for one in old]).update(live=False)
         Generation.objects.filter(pk=generation.pk).update(live=True)
     for one in old:
-        for engine in engines():
-            engine.drop(one)
-        Generation.objects.filter(pk=one.pk).delete()
+        with one_writer(kind):
+            for engine in engines():
+                engine.drop(one)
+            Generation.objects.filter(pk=one.pk).delete()
     return generation
 
 
