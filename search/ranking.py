@@ -6,9 +6,9 @@ of it the document says; and over what lifts it: words of a class that the query
 of the best candidates.
 
 The weights of `Weights` stand in data/weights-2.json with the figures that they gave. `manage.py
-ranking tune` chose them on the training half of the judged queries that measures.py names, so the
-figures of the other half are a test. The other constants are the usual ones of patent search or of
-BM25.
+ranking tune`, or we by hand, chose them on the training half of the judged queries that measures.py
+names, so the figures of the other half are a test. The other constants are the usual ones of patent
+search or of BM25.
 """
 
 from __future__ import annotations
