@@ -85,7 +85,7 @@ class Weights:
     itself: float = 0.5
     tie: float = 0.3
     coverage: float = 0.65
-    one_foreign: float = 1.0
+    one_foreign: float = 0.8
     most_foreign: float = 2.0
     foreign_from: int = 6
     from_chinese: float = 3.0
@@ -125,17 +125,20 @@ def translated(
 ) -> list[Alternative]:
     """Those translations that the index holds, with weights for their tokens by which each counts
     as rare as the word that was asked for is, in all its translations together and, in part, as
-    itself: else a rare mistranslation would outweigh the right word, and the one text in the other
-    language every text in the query's own. `telling` is the idf of tokens in the index, `words` how
-    many words the query has, `said` the tokens of the word itself."""
+    itself, and never rarer than the word itself: else a rare mistranslation would outweigh the
+    right word, and the one text in the other language every text in the query's own. `telling` is
+    the idf of tokens in the index, `words` how many words the query has, `said` the tokens of the
+    word itself."""
     known = [a for a in translations if all(telling.get(part) for part in a.parts)]
     if not known:
         return []
     # The idf of the sum of the documents that each is expected to give.
     spread = sum(a.weight * math.exp(-max(telling[p] for p in a.parts)) for a in known)
+    itself = math.inf
     if said and all(telling.get(token) for token in said):
-        spread += weights.itself * math.exp(-max(telling[token] for token in said))
-    rare = max(-math.log(spread), COMMONEST)
+        itself = max(telling[token] for token in said)
+        spread += weights.itself * math.exp(-itself)
+    rare = max(min(-math.log(spread), itself), COMMONEST)
     foreign = weights.foreign(words, "zh" if IS_HAN.match(known[0].token) else "en")
     found = []
     for a in known:

@@ -14,7 +14,7 @@ from search.engine import EMBEDDED, Engine, search_in
 from search.lexicon import Alternative, compounds, expand, phrases, table, words
 from search.lexicon_build import Pair, ipc_pairs, joined, with_phrases, write
 from search.models import Generation
-from search.ranking import Weights, translated
+from search.ranking import WEIGHTS, Weights, translated
 from search.request import SearchRequest
 from tests.factories import TEXT, make_listing, make_organisation, make_patent, member_of, publish
 
@@ -70,6 +70,13 @@ def test_a_rare_mistranslation_does_not_outweigh_the_right_word() -> None:
     assert translated([right], {}, 5) == []
 
 
+def test_what_nearly_all_texts_say_tells_no_more_in_the_other_language() -> None:
+    telling = {"membran": 0.06, "薄膜": 2.4}
+    (found,) = translated([Alternative("薄膜", 0.8, "translation")], telling, 1, ["membran"])
+    worth = found.weight * WEIGHTS.foreign(1, "zh")
+    assert found.terms[0][1] * telling["薄膜"] == pytest.approx(worth * telling["membran"])
+
+
 def test_a_page_leans_less_on_translations_than_two_words() -> None:
     weights = Weights(one_foreign=1.0, most_foreign=2.0, foreign_from=6, foreign_words=8.0)
     assert [weights.foreign(words, "zh") for words in (1, 2, 6, 8)] == [1.0, 1.2, 2.0, 2.0]
@@ -107,6 +114,21 @@ def test_a_query_finds_what_exists_in_the_other_language_only(
     generation.refresh_from_db()
     found = search_in(generation, SearchRequest(text=text), only=one_engine)
     assert found.hits[0].id == first
+
+
+@pytest.mark.django_db
+def test_a_word_of_nearly_all_texts_brings_no_other_language_first(one_engine: Engine) -> None:
+    membranes = {f"membrane{n}": f"Hollow fiber membrane of sort {n}" for n in range(30)}
+    others = {"valve": "Valve", **{f"wing{n}": "一种折叠机翼" for n in range(5)}}
+    titles = {"film": "一种包装薄膜", **membranes, **others}
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, [Document(id=i, texts={"title": [t]}) for i, t in titles.items()])
+    generation.refresh_from_db()
+    found = search_in(generation, SearchRequest(text="membrane", first=40), only=one_engine).hits
+    assert {hit.id for hit in found} == {"film", *membranes}
+    assert found[-1].id == "film"
 
 
 @pytest.mark.django_db
