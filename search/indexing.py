@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from .document import Document
 from .elastic import FAULTS
-from .embedding import embed_documents, on, with_vectors
+from .embedding import AT_ONCE, embed_documents, on, with_vectors
 from .engine import Engine, engines, live
 from .listings import (
     document_of_listing,
@@ -214,12 +214,15 @@ def embed_rows(kind: str, ids: Iterable[UUID | str]) -> None:
 
 
 def embed_all(kind: str) -> int:
-    """The same for every row; for how many."""
+    """The same for every row; for how many. What one request brought is indexed before the next is
+    made: kept, it would not be asked for again."""
     count = 0
     for documents in documents_of(kind):
-        fresh = embed_documents(kind, documents)
-        index_rows(kind, fresh)
-        count += len(fresh)
+        for start in range(0, len(documents), AT_ONCE):
+            fresh = embed_documents(kind, documents[start : start + AT_ONCE])
+            if fresh:
+                index_rows(kind, fresh)
+            count += len(fresh)
     return count
 
 

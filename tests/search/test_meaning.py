@@ -37,8 +37,8 @@ class Embedder(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.headers["Authorization"], asked))
-        if self.server.fault:
-            self.send_response(self.server.fault)
+        if fault := self.server.faulty:
+            self.send_response(fault)
             self.end_headers()
             return
         rows = []
@@ -59,10 +59,16 @@ class Embedder(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     fault = 0
+    dies_after: int | None = None  # so many requests
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Embedder)
         self.asked: list[Any] = []
+
+    @property
+    def faulty(self) -> int:
+        dead = self.dies_after is not None and len(self.asked) > self.dies_after
+        return self.fault or (500 if dead else 0)
 
 
 @pytest.fixture
@@ -259,3 +265,20 @@ def test_what_was_there_before_is_embedded_by_a_command(
     settings.EMBEDDING_URL = ""
     with pytest.raises(CommandError, match="EMBEDDING_URL"):
         call_command("search_index", "embed", "--kind", "listing")
+
+
+def test_what_came_before_the_endpoint_died_is_indexed_too(
+    names: dict[str, str], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Embedding.objects.all().delete()
+    generation = rebuild("listing")
+    monkeypatch.setattr("search.indexing.AT_ONCE", 2)
+    monkeypatch.setattr("search.embedding.AT_ONCE", 2)
+    server.dies_after = len(server.asked) + 1
+    with pytest.raises(CommandError, match="answers 500"):
+        call_command("search_index", "embed", "--kind", "listing")
+    assert Embedding.objects.count() == 2
+    server.dies_after = None
+    call_command("search_index", "embed", "--kind", "listing")
+    assert [one.any for one in drift("listing", generation)] == [False] * len(engine.engines())
+    assert len(find(names, "automobile")) == 5
