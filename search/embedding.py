@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +22,7 @@ from .document import Document
 from .models import Embedding
 
 AT_ONCE = 64  # texts of one request
+PIECE = 1 << 16  # bytes of an answer, at most
 LONGEST = 8_000  # characters of a text; most models read no more
 PATIENCE = urllib3.Timeout(connect=0.5, read=1.5)  # seconds, while somebody waits for a search
 CALM = urllib3.Timeout(connect=2, read=60)
@@ -46,17 +48,30 @@ def embed(texts: Sequence[str], timeout: urllib3.Timeout = CALM) -> list[list[fl
     try:
         answer = http.request(
             "POST", settings.EMBEDDING_URL, body=orjson.dumps(body), headers=headers,
-            timeout=timeout, redirect=False,
+            timeout=timeout, redirect=False, preload_content=False,
         )  # fmt: skip
+        said = whole(answer, time.monotonic() + float(timeout.read_timeout or 0))
         if answer.status != 200:
             raise Unavailable(f"the embedding endpoint answers {answer.status}")
-        rows = sorted(orjson.loads(answer.data)["data"], key=lambda row: row["index"])
+        rows = sorted(orjson.loads(said)["data"], key=lambda row: row["index"])
         found = [normalised(row["embedding"]) for row in rows]
     except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as fault:
         raise Unavailable(f"the embedding endpoint: {fault!r}") from fault
     if len(found) != len(texts):
         raise Unavailable(f"{len(texts)} texts, {len(found)} vectors")
     return found
+
+
+def whole(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+    """The body. A timeout is of each piece of it: what comes drop by drop would keep a search
+    waiting for as long as it drips."""
+    found = bytearray()
+    while piece := answer.read1(PIECE):
+        found += piece
+        if time.monotonic() > until:
+            answer.close()
+            raise Unavailable("the embedding endpoint is too slow")
+    return bytes(found)
 
 
 def normalised(vector: Sequence[float]) -> list[float]:

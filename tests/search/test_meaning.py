@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -37,6 +39,9 @@ class Embedder(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.headers["Authorization"], asked))
+        if self.server.drips:
+            self.drip()
+            return
         if fault := self.server.faulty:
             self.send_response(fault)
             self.end_headers()
@@ -53,12 +58,21 @@ class Embedder(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while self.server.drips:
+                self.wfile.write(b" ")
+                time.sleep(0.2)
+
     def log_message(self, *args: Any) -> None:
         pass
 
 
 class Server(ThreadingHTTPServer):
     fault = 0
+    drips = False
     dies_after: int | None = None  # so many requests
 
     def __init__(self) -> None:
@@ -212,6 +226,15 @@ def test_a_fault_of_the_endpoint_leaves_search_by_words(
     asked = len(server.asked)
     assert find(names, "boat") == ["Sailing boat"]
     assert len(server.asked) == asked  # it is left in peace for a while
+
+
+def test_an_answer_that_drips_keeps_nobody_waiting(names: dict[str, str], server: Server) -> None:
+    server.drips = True
+    began = time.monotonic()
+    threading.Timer(12, setattr, (server, "drips", False)).start()
+    assert find(names, "automobile") == ["Automobile brake"]
+    assert time.monotonic() - began < 6
+    server.drips = False
 
 
 def test_what_could_not_be_embedded_is_found_by_words_and_embedded_later(
