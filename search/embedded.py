@@ -125,6 +125,7 @@ class EmbeddedEngine:
         sql = f"""
             SELECT e.doc, e.family FROM search_entry e
             JOIN search_embedding v ON v.kind = %(kind)s AND v.doc = e.doc
+                AND cardinality(v.vector) = cardinality(%(vector)s::float8[])
             WHERE {" AND ".join([*base, *chosen.values()])}
             ORDER BY (SELECT sum(a * b) FROM unnest(v.vector, %(vector)s::float8[]) AS t(a, b))
                 DESC, e.doc DESC LIMIT %(k)s

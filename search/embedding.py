@@ -105,7 +105,11 @@ def with_vectors(kind: str, documents: Iterable[Document]) -> list[Document]:
     found = list(documents)
     if not on() or not found:
         return found
-    rows = Embedding.objects.filter(kind=kind, doc__in=[one.id for one in found])
+    rows = Embedding.objects.filter(
+        kind=kind,
+        doc__in=[one.id for one in found],
+        vector__len=settings.EMBEDDING_DIMENSIONS,  # an index takes no others
+    )
     kept = {(doc, made): v for doc, made, v in rows.values_list("doc", "checksum", "vector")}
     return [replace(one, vector=kept.get((one.id, checksum(one)), ())) for one in found]
 

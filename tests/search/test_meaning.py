@@ -48,7 +48,7 @@ class Embedder(BaseHTTPRequestHandler):
             return
         rows = []
         for number, text in enumerate(asked["input"]):
-            vector = [0.01, 0.01, 0.01]
+            vector = [0.01] * self.server.dimensions
             for word, place in MEANS.items():
                 vector[place] += text.lower().count(word)
             rows.append({"index": number, "embedding": vector})
@@ -72,6 +72,7 @@ class Embedder(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     fault = 0
+    dimensions = 3
     drips = False
     dies_after: int | None = None  # so many requests
 
@@ -304,4 +305,14 @@ def test_what_came_before_the_endpoint_died_is_indexed_too(
     server.dies_after = None
     call_command("search_index", "embed", "--kind", "listing")
     assert [one.any for one in drift("listing", generation)] == [False] * len(engine.engines())
+    assert len(find(names, "automobile")) == 5
+
+
+def test_vectors_of_other_dimensions_are_asked_for_anew(
+    names: dict[str, str], server: Server, settings: Settings
+) -> None:
+    settings.EMBEDDING_DIMENSIONS = server.dimensions = 4
+    rebuild("listing")
+    assert find(names, "automobile") == ["Automobile brake"]
+    call_command("search_index", "embed", "--kind", "listing")
     assert len(find(names, "automobile")) == 5
