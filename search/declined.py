@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -15,6 +15,7 @@ from marketplace.matching.scoring import Reason
 from marketplace.needs.models import Need
 
 from .document import Document
+from .models import Entry, Generation
 
 
 @dataclass(frozen=True)
@@ -30,24 +31,38 @@ NOTHING_HEARD = Heard((), None)
 
 @dataclass(frozen=True)
 class Past:
-    """`declines` are of all the buyer's needs, the last first."""
+    """`declines` are of all the buyer's needs, the last first; `families` those of the listings
+    that were declined."""
 
     need: Need
     declines: Sequence[MatchDecline]
+    families: Mapping[UUID, str]
 
     @cached_property
     def lessons(self) -> Sequence[Declined]:
         return [as_it_was(decline, self.need) for decline in self.declines]
 
     def of_kin(self, documents: Mapping[UUID, Document]) -> dict[str, MatchDecline]:
-        """The decline that counts for each family among these: of this need, else the last."""
+        """The decline that counts for each family, of these or of those declined: of this need,
+        else the last."""
         found: dict[str, MatchDecline] = {}
         for decline in sorted(self.declines, key=lambda one: one.need_id != self.need.pk):
             document = documents.get(decline.listing_id)
-            if document:
-                found.setdefault(document.kin, decline)
+            kin = document.kin if document else self.families.get(decline.listing_id)
+            if kin:
+                found.setdefault(kin, decline)
         return found
 
     def heard(self, listing: Listing, own: MatchDecline | None) -> Heard:
         """`own` is the decline of the listing or its kin."""
         return Heard(self.lessons, verdict(own, self.need, listing) if own else None)
+
+
+def families_of(declines: Iterable[MatchDecline], generation: Generation | None) -> dict[UUID, str]:
+    """Of the listings that were declined and are still on offer: what is of their family is told by
+    them even where they themselves were not found."""
+    declined = {str(decline.listing_id) for decline in declines}
+    if not declined or generation is None:
+        return {}
+    rows = Entry.objects.filter(generation=generation, doc__in=declined).exclude(family="")
+    return {UUID(doc): family for doc, family in rows.values_list("doc", "family")}

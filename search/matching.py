@@ -20,7 +20,7 @@ from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
 
 from . import lexicon
-from .declined import NOTHING_HEARD, Heard, Past
+from .declined import NOTHING_HEARD, Heard, Past, families_of
 from .document import Document
 from .engine import live, search
 from .explanation import Ground, Reading, explainer
@@ -67,9 +67,11 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     text = plain(text_of_need(need))
     result = search("listing", SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc))
     rows = in_order(listings_to_index(), result, Listing)
-    weights = telling(live("listing"), text)
+    generation = live("listing")
+    weights = telling(generation, text)
     wish = wish_of(need, weights, inside=sees_inside(viewer, need))
-    past = Past(need, declines_of_buyer(viewer, need))
+    declines = declines_of_buyer(viewer, need)
+    past = Past(need, declines, families_of(declines, generation))
     documents = {listing.pk: document_of_listing(listing, card=False) for listing, _ in rows}
     declined = past.of_kin(documents)
     pairs = []

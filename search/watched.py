@@ -19,7 +19,7 @@ from marketplace.listings.models import Listing
 from marketplace.matching.scoring import NEUTRAL, POINTS
 from marketplace.needs.models import Need
 
-from .declined import Past
+from .declined import Past, families_of
 from .document import Document
 from .engine import live
 from .lexicon import expand
@@ -62,12 +62,14 @@ class Watched:
             needs[one.need.pk] = one.need
         whose = {need.organisation_id for need in needs.values()}
         declined: dict[UUID, list[MatchDecline]] = defaultdict(list)
-        declines = MatchDecline.objects.filter(need__organisation__in=whose)
-        for decline in declines.order_by("-declined_at", "pk").select_related("need"):
+        rows = MatchDecline.objects.filter(need__organisation__in=whose).select_related("need")
+        declines = list(rows.order_by("-declined_at", "pk"))
+        for decline in declines:
             declined[decline.need.organisation_id].append(decline)
+        families = families_of(declines, generation)
         known = telling_of(generation, [text_of_need(need) for need in needs.values()])
         for (pk, need), weights in zip(needs.items(), known, strict=True):
-            past = Past(need, declined[need.organisation_id])
+            past = Past(need, declined[need.organisation_id], families)
             asked = Asked(need, past, weights, enough(need, weights), saved[pk])
             for token in weights:
                 for way in ways(token):

@@ -10,12 +10,14 @@ from marketplace.core.outbox import drain
 from marketplace.feedback.services import match_decline
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
+from search.matching import matches_for_need
 from search.watched import Watched
 from tests.factories import (
     NOW,
     TEXT,
     make_listing,
     make_organisation,
+    make_patent,
     member_of,
     open_need,
     publish,
@@ -47,6 +49,32 @@ def test_a_need_is_not_told_of_what_its_buyer_declined() -> None:
         now=NOW,
     )
     assert answered() == {needs[1].pk}
+
+
+def test_a_need_is_not_told_of_the_family_of_what_its_buyer_declined() -> None:
+    buyer = member_of(make_organisation("buyer"))
+    owner = member_of(make_organisation("licensor"))
+    wanted = "Solid electrolyte for lithium batteries"
+    need = open_need(buyer, title=wanted, description=TEXT["summary"])
+    patent = make_patent()
+    drafts = [make_listing(owner) for _ in range(2)]
+    for draft in drafts:
+        draft.patents.add(patent)
+    declined, twin = (publish(draft, owner) for draft in drafts)
+    drain()
+    rebuild("listing")
+
+    def told() -> set[UUID]:
+        row = listings_to_index().get(pk=twin.pk)
+        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+        return {saved.need_id for saved, _ in found if saved.need_id}
+
+    assert told() == {need.pk}
+    match_decline(
+        viewer=buyer, need_id=need.pk, listing_id=declined.pk, reasons=["compliance"], now=NOW
+    )
+    assert told() == set()
+    assert [one.listing.pk for one in matches_for_need(need, buyer).found] == []
 
 
 def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:
