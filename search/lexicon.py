@@ -11,6 +11,8 @@ import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import sha256
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -60,10 +62,22 @@ def parts(word: str) -> list[str]:
 
 
 @cache
+def packed() -> bytes:
+    """The file as this process found it, so that its version is that of the table in use."""
+    return FILE.read_bytes()
+
+
+@cache
+def version() -> str:
+    """Of what it says, since `lexicon build` writes another under the same name."""
+    return sha256(packed()).hexdigest()[:12]
+
+
+@cache
 def table() -> dict[str, str]:
     """Each word with its row: for Chinese its log probability first, then translation and
     probability in turn."""
-    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+    with gzip.open(BytesIO(packed()), "rt", encoding="utf-8") as lines:
         return dict(line.rstrip("\n").split("\t", 1) for line in lines if not line.startswith("#"))
 
 

@@ -50,7 +50,7 @@ AMONG = "EXISTS (SELECT 1 FROM unnest(keys) AS one(key) WHERE one.key = ANY(%s))
 
 def version() -> str:
     """Of all that keys and demands depend on: saved searches filed by another are filed anew."""
-    return f"{ANALYSIS}:{DEMANDS}:{lexicon.FILE.name}:{synonyms.version()}"
+    return f"{ANALYSIS}:{DEMANDS}:{lexicon.version()}:{synonyms.version()}"
 
 
 def checked_filters(text: str, filters: Mapping[str, Any], price: Price | None) -> dict[str, Any]:

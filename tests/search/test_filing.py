@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from pathlib import Path
 
 import orjson
 import pytest
@@ -10,6 +12,7 @@ from django.db import connection
 
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.services import saved_search_update
+from search import lexicon
 from search.demand import DEMANDS, read, written
 from search.percolation import FILE, file_saved_searches, planned_for, version
 from search.request import Price, SearchRequest
@@ -42,6 +45,29 @@ def test_what_can_never_be_is_filed_under_nothing() -> None:
     make_saved_search(text="battery trl:12")
     assert file_saved_searches() == 1
     assert list(SavedSearch.objects.values_list("keys", flat=True)) == [[]]
+
+
+def test_a_lexicon_built_anew_under_the_same_name_files_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = make_saved_search(text="lithium")
+    assert (file_saved_searches(), file_saved_searches()) == (1, 0)
+    anew = tmp_path / lexicon.FILE.name
+    anew.write_bytes(gzip.compress("# {}\nlithium\t锌\t1.000\n锌\t-9.00\n".encode()))
+
+    def another_process() -> None:
+        for kept in (lexicon.packed, lexicon.version, lexicon.table, lexicon.translations):
+            kept.cache_clear()
+
+    with monkeypatch.context() as changed:
+        changed.setattr(lexicon, "FILE", anew)
+        another_process()
+        try:
+            assert file_saved_searches() == 1
+        finally:
+            another_process()
+    saved.refresh_from_db()
+    assert saved.demand == {"concepts": [[["lithium"], ["锌"]]]}
 
 
 def test_a_demand_is_read_as_it_was_written() -> None:
