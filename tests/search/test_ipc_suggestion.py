@@ -135,6 +135,8 @@ def test_evaluation_by_cross_validation(data: Path) -> None:
     assert (about["first_right"], about["said_of_a_title"]) == (1.0, 1.0)
     with pytest.raises(CommandError, match="No titles"):
         call_command("ipc_suggester", "evaluate", data=data / "nowhere")
+    with pytest.raises(CommandError, match="No folder"):
+        call_command("ipc_suggester", "build", data=data, out=data / "nowhere" / "model.gz")
 
 
 @pytest.mark.django_db

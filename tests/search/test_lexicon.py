@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from search.document import Document
 from search.engine import EMBEDDED, Engine, search_in
@@ -197,6 +197,19 @@ def built_from_platform(folder: Path) -> tuple[str, dict[str, int]]:
     text = gzip.decompress(out.read_bytes()).decode()
     pairs: dict[str, int] = json.loads(text.partition("\n")[0][2:])["pairs"]
     return text, pairs
+
+
+def test_the_command_says_at_once_what_is_not_there(tmp_path: Path) -> None:
+    source = tmp_path / "ipc.jsonl"
+    source.write_text("not read", "utf-8")
+    for action, wrong, said in (
+        ("build", {"out": tmp_path / "nowhere" / "out.gz"}, "No folder"),
+        ("classes", {"out": tmp_path / "nowhere" / "out.gz"}, "No folder"),
+        ("build", {"ipc": tmp_path}, "No IPC titles"),
+        ("build", {"dictionary": tmp_path / "nowhere.gz"}, "No dictionary"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("lexicon", action, **{"ipc": source, "out": tmp_path / "out.gz", **wrong})
 
 
 @pytest.mark.django_db

@@ -89,6 +89,15 @@ def test_the_command_writes_weights_with_their_figures(data: Path, tmp_path: Pat
     assert set(found["figures"]["rest"]["knownitem_pairs"]["after"]) == {"ndcg10", "mrr10", "r100"}
     with pytest.raises(CommandError, match="No judged sets"):
         call_command("ranking", "tune", data=tmp_path / "nowhere", out=out)
+    out.unlink()
+    for wrong, said in (
+        ({"out": tmp_path / "nowhere" / "weights.json"}, "No folder"),
+        ({"sets": ["knownitem_pairs", "knownitem_pears"]}, "No judged set knownitem_pears"),
+        ({"weights": ["titel"]}, "No weight titel"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("ranking", "tune", **{"data": data, "out": out, **wrong})
+    assert not out.exists()
 
 
 def test_the_weights_in_use_are_those_that_were_tuned() -> None:

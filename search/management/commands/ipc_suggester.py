@@ -55,6 +55,8 @@ class Command(BaseCommand):
         for name in (options["titles"], options["others"], IPC):
             if not (data / name).exists():
                 raise CommandError(f"No titles at {data / name}; name --data DIR.")
+        if not options["out"].parent.is_dir():  # told before the work, not after it
+            raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
         started = time.monotonic()
         titles = read_titles(data / options["titles"])
         others = read_titles(data / options["others"], OTHERS_COUNT)

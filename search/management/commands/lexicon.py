@@ -79,20 +79,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
-        if not options["ipc"].exists():
+        if not options["ipc"].is_file():
             raise CommandError(f"No IPC titles at {options['ipc']}; name them by --ipc FILE.")
+        out: Path = options["out"] or (classes.FILE if options["action"] == "classes" else FILE)
+        if not out.parent.is_dir():  # told before the work, not after it
+            raise CommandError(f"No folder {out.parent}; name another --out FILE.")
         if options["action"] == "classes":
-            out = options["out"] or classes.FILE
             about = {"format": 1, "source": ATTRIBUTION["ipc"]}
             self.stdout.write(f"{out}: {build(options['ipc'], out, about)} classes")
             return
+        dictionary: Path = options["dictionary"] or default_dictionary()
+        if not dictionary.is_file():
+            raise CommandError(f"No dictionary at {dictionary}; name it by --dictionary FILE.")
         pairs = [*ipc_pairs(options["ipc"])]
         counted = {"ipc": len(pairs)}
         if options["from_platform"]:
             own = [*platform_pairs()]
             pairs += own
             counted["platform"] = len(own)
-        glosses = [*dictionary_pairs(options["dictionary"] or default_dictionary())]
+        glosses = [*dictionary_pairs(dictionary)]
         pairs += glosses
         counted["dictionary"] = len(glosses)
         about = {
@@ -101,7 +106,6 @@ class Command(BaseCommand):
             "sources": {name: ATTRIBUTION[name] for name in counted},
             "licence": "CC BY-SA 4.0",
         }
-        out = options["out"] or FILE
         words = write(out, about, *joined(pairs))
         size = out.stat().st_size
         self.stdout.write(

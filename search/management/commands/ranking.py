@@ -38,7 +38,16 @@ class Command(BaseCommand):
         except ImportError:
             raise CommandError("Tuning needs numpy: `make install`.") from None
         data: Path = options["data"]
+        if not options["out"].parent.is_dir():  # told before the work, not after it
+            raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
         folders = sorted(one.parent for one in (data / "eval_dev").glob("*/about.json"))
+        for what, named, known in (
+            ("judged set", options["sets"] or [], [one.name for one in folders]),
+            ("weight", options["weights"], [*asdict(WEIGHTS)]),
+        ):
+            for name in named if folders else ():
+                if name not in known:
+                    raise CommandError(f"No {what} {name}; there are {', '.join(known)}.")
         if options["sets"]:
             folders = [one for one in folders if one.name in options["sets"]]
         if not folders:
