@@ -130,7 +130,8 @@ class SearchQueries(graphene.ObjectType):
         required=True,
         text=graphene.String(required=True, description="Of a need or a listing."),
         language=Language(description="Of the titles of classes; else yours."),
-        description="Subclasses of the IPC for a text, told by the published listings like it.",
+        description="Subclasses of the IPC for a text, told by its words; none where no word is"
+        " known.",
     )
     synonyms = graphene.List(
         graphene.NonNull(SynonymGroup),
