@@ -24,8 +24,5 @@ def charts(found: Figures) -> list[Chart]:
         drawn(title, {f"{week.starts_on:%G week %V}": value(week) for week in found.weeks}, int)
         for title, value in BY_WEEK.items()
     ]
-    reasons: dict[str, int] = {}
-    for _, reason, buyers in found.feedback:
-        name = DeclineReason(reason).label
-        reasons[name] = reasons.get(name, 0) + buyers
+    reasons = {DeclineReason(reason).label: buyers for reason, buyers in found.reasons.items()}
     return [*weeks, drawn("Why buyers declined, of all time", reasons, int)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -75,11 +76,13 @@ class Seen:
 @dataclass(frozen=True)
 class Figures:
     """Weeks from the oldest on, those without anything too; of listings those most seen; feedback
-    is of all time, as (listing, reason, buyers), the most first."""
+    is of all time, as (listing, reason, buyers), the most first; reasons are those of all of it.
+    Weeks and reasons count what is being revised too; who may not see that is not shown it."""
 
     weeks: Sequence[Week]
     listings: Sequence[Seen]
     feedback: Sequence[tuple[Listing, str, int]]
+    reasons: Mapping[str, int]
 
 
 def figures(
@@ -97,9 +100,10 @@ def figures(
     scope = counted_listings(viewer, organisation_id, now)
     if scope is None:
         raise NotFound("No such organisation.", field=("organisation",))
-    chosen = listings_visible_to(viewer).filter(scope)
+    chosen = Listing.objects.filter(scope)
+    shown = listings_visible_to(viewer).filter(scope)
     if listing_id:
-        chosen = chosen.filter(pk=listing_id)
+        chosen = shown = shown.filter(pk=listing_id)
     ids = list(chosen.values_list("pk", flat=True))
     if listing_id and not ids:
         raise NotFound("No such listing.", field=("listing",))
@@ -108,11 +112,15 @@ def figures(
     declined = told(ids)
     feedback = totals(declined)
     seen = most_seen(ids, first)
-    known = chosen.prefetch_related("texts").in_bulk({*seen, *(one for one, _, _ in feedback)})
+    known = shown.prefetch_related("texts").in_bulk({*seen, *(one for one, _, _ in feedback)})
+    reasons: Counter[str] = Counter()
+    for _, reason, buyers in feedback:
+        reasons[reason] += buyers
     return Figures(
         weeks=by_week(ids, declined, first, weeks, now),
-        listings=[Seen(known[pk], *numbers) for pk, numbers in seen.items()],
-        feedback=[(known[pk], reason, buyers) for pk, reason, buyers in feedback],
+        listings=[Seen(known[pk], *numbers) for pk, numbers in seen.items() if pk in known],
+        feedback=[(known[pk], reason, n) for pk, reason, n in feedback if pk in known],
+        reasons=reasons,
     )
 
 

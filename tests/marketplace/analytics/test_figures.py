@@ -22,6 +22,7 @@ from marketplace.deals.models import Deal, Mandate
 from marketplace.deals.services import deal_move
 from marketplace.feedback.services import match_decline
 from marketplace.listings.models import Listing
+from marketplace.listings.services import listing_move
 from tests.factories import (
     NOW,
     Parties,
@@ -227,6 +228,22 @@ def test_a_broker_sees_the_listings_of_its_mandate() -> None:
     assert mandated() == 2
     with pytest.raises(NotFound):  # once it has ended
         figures(viewer_of(centre.user), parties.licensor_id, now=NOW + timedelta(days=1))
+
+
+def test_what_is_being_revised_keeps_its_figures_for_operators_and_is_not_shown_them() -> None:
+    parties = make_parties()
+    count("opens", [parties.listing.pk], viewer=Viewer(), now=NOW)
+    for _ in range(3):
+        decline(parties.listing, "price")
+    before = figures(parties.operator, parties.licensor_id, now=NOW)
+    listing_move(viewer=parties.licensor, listing_id=parties.listing.pk, move="revise", now=NOW)
+    after = figures(parties.operator, parties.licensor_id, now=NOW)
+    assert after.weeks == before.weeks
+    assert after.reasons == before.reasons == {"price": 3}
+    assert (len(before.listings), len(before.feedback)) == (1, 1)
+    assert (after.listings, after.feedback) == ([], [])
+    with pytest.raises(NotFound):
+        figures(parties.operator, parties.licensor_id, listing_id=parties.listing.pk, now=NOW)
 
 
 def test_no_figure_of_the_whole_less_that_of_a_part_tells_of_one_buyer() -> None:
