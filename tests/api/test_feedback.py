@@ -268,6 +268,26 @@ def test_what_is_searched_matched_and_opened_is_counted(api: Api) -> None:
     assert (row.listing_id, row.impressions, row.opens) == (parties.listing.pk, 2, 1)
 
 
+def test_what_is_only_counted_was_not_seen(api: Api) -> None:
+    parties = make_parties()
+    need = gid("Need", open_need(parties.buyer).pk)
+    drain()
+    client = api.as_(parties.buyer)
+    for document in (
+        '{ search(text: "electrolyte") { totalCount facets { name } } }',
+        "query ($id: ID!) { matchesForNeed(need: $id) { degraded excluded { score } } }",
+    ):
+        assert "errors" not in client.post(document, id=need)
+    assert not ListingDay.objects.exists()
+    for document in (
+        '{ search(text: "electrolyte") { ...page } } fragment page on SearchConnection'
+        " { edges { score } }",
+        "query ($id: ID!) { matchesForNeed(need: $id) { matches { score } } }",
+    ):
+        assert "errors" not in client.post(document, id=need)
+    assert ListingDay.objects.get().impressions == 2
+
+
 def test_an_owner_reads_figures_and_advice(api: Api) -> None:
     parties = make_parties()
     drain()

@@ -164,7 +164,10 @@ class SearchQueries(graphene.ObjectType):
         hits, public = still_visible(
             info, result.hits, wants_listing="edges.node.listing" in fields
         )
-        count_shown(info, [hit.id for hit, _ in hits])
+        if any(
+            field.partition(".")[0] == "edges" for field in fields
+        ):  # else only counts are shown
+            count_shown(info, [hit.id for hit, _ in hits])
         words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
         why = explained(result, request, public) if "edges.why" in fields else {}
         speaks = language_of(info, language)
@@ -249,7 +252,8 @@ class SearchQueries(graphene.ObjectType):
         if found is None:
             return None
         matches = shown(info, matches_for_need(found, viewer(info)), first, language)
-        count_shown(info, [one.listing.pk for one in matches.matches])
+        if any(field.partition(".")[0] == "matches" for field in requested_fields(info)):
+            count_shown(info, [one.listing.pk for one in matches.matches])
         return matches
 
     @staticmethod
