@@ -96,7 +96,7 @@ def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> G
         settle(kind, generation, fill(kind, generation, progress))
         for engine in engines():
             engine.make_live(generation)
-    except Exception:
+    except BaseException:  # such as of who sees it takes long, and stops it
         with one_writer(kind):  # who wrote between the two would make an index anew
             for engine in engines():
                 with suppress(*FAULTS):  # such as of the engine that made it fail
