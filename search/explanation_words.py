@@ -85,12 +85,7 @@ FILTERED: Mapping[str, tuple[str, str]] = {
     "price": ("Its price lies within what is asked.", "价格在所要求的范围之内。"),
 }
 NAMES: Mapping[str, tuple[str, str]] = {
-    **{one: reasons.NAMES[one] for one in Exclusivity},
-    ListingKind.PATENT_LICENCE: ("a patent licence", "专利许可"),
-    ListingKind.ASSIGNMENT: ("an assignment", "转让"),
-    ListingKind.KNOW_HOW: ("know-how", "技术秘密"),
-    ListingKind.SOFTWARE: ("software", "软件"),
-    ListingKind.JOINT_DEVELOPMENT: ("joint development", "合作开发"),
+    one: reasons.NAMES[one] for one in (*Exclusivity, *ListingKind)
 }
 FIELDS: Mapping[str, tuple[str, str]] = {
     "title": ("the title", "标题"),

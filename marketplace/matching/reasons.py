@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marketplace.core.language import Language, to_traditional
-from marketplace.core.vocabulary import DeclineReason, Exclusivity
+from marketplace.core.vocabulary import DeclineReason, Exclusivity, IprStatus, ListingKind
 
 from .scoring import Reason
 
@@ -44,11 +44,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "must_kind": (
         "Its kind, {kind}, is none of those that are a must.",
-        "类型 {kind} 不符合必须的类型。",
+        "类型（{kind}）不符合必须的类型。",
     ),
     "must_ipr_status": (
         "Its protection, {status}, is none of those that are a must.",
-        "权利状态 {status} 不符合必须的状态。",
+        "权利状态（{status}）不符合必须的状态。",
     ),
     "must_ipc": ("It is not classified in {ipc}, which is a must.", "不属于必须的分类 {ipc}。"),
     "must_word": ("It does not speak of “{word}”, which is a must.", "没有提到必须的“{word}”。"),
@@ -79,7 +79,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "learnt_ip_position": (
         "Its protection, {status}, is that of one whose IP position you declined.",
-        "权利状态 {status} 与您因知识产权状况谢绝过的一项相同。",
+        "权利状态（{status}）与您因知识产权状况谢绝过的一项相同。",
     ),
     "learnt_no_strategic_fit": (
         "It is in {ipc}, where you saw no strategic fit.",
@@ -94,11 +94,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "属于 {ipc}，您曾对该领域的科学依据存疑。",
     ),
 }  # fmt: skip
-NAMED = {"exclusivity", "reasons"}  # values that are of a vocabulary
+NAMED = {"exclusivity", "reasons", "kind", "status"}  # values that are of a vocabulary
 NAMES: Mapping[str, tuple[str, str]] = {
     Exclusivity.EXCLUSIVE: ("exclusive", "独占"),
     Exclusivity.SOLE: ("sole", "排他"),
     Exclusivity.NON_EXCLUSIVE: ("non-exclusive", "普通"),
+    ListingKind.PATENT_LICENCE: ("a patent licence", "专利许可"),
+    ListingKind.ASSIGNMENT: ("an assignment", "转让"),
+    ListingKind.KNOW_HOW: ("know-how", "技术秘密"),
+    ListingKind.SOFTWARE: ("software", "软件"),
+    ListingKind.JOINT_DEVELOPMENT: ("joint development", "合作开发"),
+    IprStatus.PATENT_GRANTED: ("a granted patent", "专利已授权"),
+    IprStatus.PATENT_APPLIED: ("a patent application", "专利申请中"),
+    IprStatus.SECRET_KNOWHOW: ("secret know-how", "技术秘密"),
+    IprStatus.COPYRIGHT: ("copyright", "著作权"),
+    IprStatus.DESIGN: ("a design", "外观设计"),
+    IprStatus.TRADEMARK: ("a trade mark", "商标"),
+    IprStatus.EXCLUSIVE_RIGHTS: ("exclusive rights", "专有权"),
+    IprStatus.PLANT_VARIETY: ("a plant variety", "植物新品种"),
+    IprStatus.IC_LAYOUT: ("an IC layout", "集成电路布图设计"),
+    IprStatus.NONE: ("none", "无"),
+    "?": ("not said", "未注明"),
     DeclineReason.TOO_EARLY: ("too early", "成熟度过低"),
     DeclineReason.BENEFIT_UNCLEAR: ("benefit unclear", "效益不明"),
     DeclineReason.COMMERCIAL_ROUTE_UNCLEAR: ("commercial route unclear", "商业化路径不明"),

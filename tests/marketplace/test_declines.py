@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from marketplace.core.language import Language
-from marketplace.core.vocabulary import DeclineReason
+from marketplace.core.vocabulary import DeclineReason, IprStatus
 from marketplace.matching.declines import Declined, groups, learnt
 from marketplace.matching.reasons import SENTENCES, sentence
 from marketplace.matching.scoring import LESSON, LESSONS_AT_MOST, Reason, match
@@ -118,3 +118,21 @@ def test_words_that_are_also_reasons_stay_as_they_are() -> None:
 def test_groups_and_sentences() -> None:
     assert groups(["H01M", "H01M 10/00", "H01M 10/0562", "C04B 35/50"]) == ["H01M 10", "C04B 35"]
     assert {f"learnt_{reason}" for reason in TEACHING} <= set(SENTENCES)
+
+
+@pytest.mark.parametrize("status", IprStatus.values)
+def test_no_sentence_has_a_word_of_the_vocabulary_in_it(status: str) -> None:
+    for key in ("learnt_ip_position", "must_ipr_status"):
+        for language in Language:
+            said = sentence(Reason(key, {"status": status}), language)
+            assert "_" not in said
+            assert language == Language.EN or status not in said
+    assert sentence(Reason("learnt_ip_position", {"status": "patent_granted"}), "en") == (
+        "Its protection, a granted patent, is that of one whose IP position you declined."
+    )
+    assert sentence(Reason("must_kind", {"kind": "know_how"}), "zh-Hant") == (
+        "類型（技術秘密）不符合必須的類型。"
+    )
+    assert sentence(Reason("must_ipr_status", {"status": "?"}), "zh-Hans") == (
+        "权利状态（未注明）不符合必须的状态。"
+    )
