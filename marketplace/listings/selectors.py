@@ -101,8 +101,11 @@ def confidential(texts: Iterable[ListingText], language: str) -> str:
 
 
 def symbols_of(listing: Listing) -> list[str]:
-    """What it is classified in, by itself and by its patents, each once."""
-    of_patents = (s for p in listing.patents.all() for s in (*p.ipc, *p.cpc))
+    """What it is classified in, by itself and by its patents, each once. Of patents that the public
+    does not see only the subclasses: all symbols together are as good as a number."""
+    of_patents = (
+        s[:4] if listing.anonymous else s for p in listing.patents.all() for s in (*p.ipc, *p.cpc)
+    )
     return [one for one in dict.fromkeys([*listing.ipc, *of_patents]) if one.strip()]
 
 

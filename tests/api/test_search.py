@@ -102,6 +102,27 @@ def test_an_anonymous_owner_is_not_found_by_name_number_or_applicant(api: Api) -
     assert api.run("patent", number="US8000000B2") == {"patent": None}
 
 
+def test_the_symbols_of_a_hidden_patent_are_not_told_whole(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    listing = make_listing(owner, anonymous=True, ipc=["H01M 10/05"])
+    listing.patents.add(make_patent(ipc=["C04B 35/50"], cpc=["H01M 10/0562", "Y02E 60/10"]))
+    publish(listing, owner)
+    drain()
+    node, found = api.run("search", text="electrolyte")["search"]["edges"][0]["node"], {}
+    for symbol in ("C04B", "Y02E", "H01M 10/05", "C04B 35/50", "H01M 10/0562", "Y02E 60/10"):
+        asked = {"text": "electrolyte", "filters": {"ipc": [symbol]}}
+        found[symbol] = api.run("search", **asked)["search"]["totalCount"]
+    assert node["id"] == to_global_id("Listing", listing.pk)
+    assert found == {
+        "C04B": 1, "Y02E": 1, "H01M 10/05": 1,
+        "C04B 35/50": 0, "H01M 10/0562": 0, "Y02E 60/10": 0,
+    }  # fmt: skip
+    card = api.post('{ search(text: "electrolyte") { edges { node { ipc } } } }')
+    assert card["data"]["search"]["edges"] == [
+        {"node": {"ipc": ["H01M 10/05", "C04B", "H01M", "Y02E"]}}
+    ]
+
+
 def test_pages_hold_together_over_an_insert(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     for _ in range(3):
