@@ -15,6 +15,7 @@ from marketplace.matching.scoring import Reason
 from marketplace.needs.models import Need
 
 from .document import Document
+from .listings import document_of_listing, listings_to_read
 from .models import Entry, Generation
 
 
@@ -59,10 +60,14 @@ class Past:
 
 
 def families_of(declines: Iterable[MatchDecline], generation: Generation | None) -> dict[UUID, str]:
-    """Of the listings that were declined and are still on offer: what is of their family is told by
-    them even where they themselves were not found."""
-    declined = {str(decline.listing_id) for decline in declines}
-    if not declined or generation is None:
+    """Of the listings that were declined: what is of their family is told by them even where they
+    themselves were not found, or are on offer no more."""
+    declined = {decline.listing_id for decline in declines}
+    if not declined:
         return {}
-    rows = Entry.objects.filter(generation=generation, doc__in=declined).exclude(family="")
-    return {UUID(doc): family for doc, family in rows.values_list("doc", "family")}
+    rows = Entry.objects.filter(generation=generation, doc__in=map(str, declined))
+    found = {UUID(doc): family for doc, family in rows.values_list("doc", "family")}
+    if gone := declined - found.keys():
+        for row in listings_to_read().filter(pk__in=gone):
+            found[row.pk] = document_of_listing(row, card=False).family
+    return {pk: family for pk, family in found.items() if family}

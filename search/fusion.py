@@ -32,9 +32,10 @@ Nearest = Callable[[SearchRequest, Plan, Sequence[float], int], Mapping[str, str
 
 
 def helps(request: SearchRequest, planned: Plan) -> bool:
-    """Only where the order is asked for by words, and vectors are to be had."""
+    """Only where the order is asked for by words, and vectors are to be had of them."""
     return bool(
         embedding.on()
+        and not request.private
         and planned.concepts
         and not planned.impossible
         and request.match == "best"

@@ -23,10 +23,13 @@ from .text import tokens
 
 
 def listings_to_index() -> QuerySet[Listing]:
-    return (
-        Listing.objects.filter(state=Listing.State.PUBLISHED)
-        .select_related("owner")
-        .prefetch_related("texts", "patents", "advantages")
+    return listings_to_read().filter(state=Listing.State.PUBLISHED)
+
+
+def listings_to_read() -> QuerySet[Listing]:
+    """In any state, with what their documents are made of."""
+    return Listing.objects.select_related("owner").prefetch_related(
+        "texts", "patents", "advantages"
     )
 
 

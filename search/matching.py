@@ -65,7 +65,9 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     """The published listings that answer the need. To those who see inside it also by its budget
     and by what its buyer declined before; all others are told nothing of either."""
     text = plain(text_of_need(need))
-    result = search("listing", SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc))
+    private = need.state != Need.State.OPEN
+    asked = SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc, private=private)
+    result = search("listing", asked)
     rows = in_order(listings_to_index(), result, Listing)
     generation = live("listing")
     weights = telling(generation, text)
@@ -91,7 +93,8 @@ def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
     """The open needs that the listing answers. A budget counts only where the viewer sees it; what
     buyers declined never does, or its owner would know who."""
     text = plain(text_of_listing(listing))
-    result = search("need", SearchRequest(text=text, first=CANDIDATES))
+    private = listing.state != Listing.State.PUBLISHED
+    result = search("need", SearchRequest(text=text, first=CANDIDATES, private=private))
     document = document_of_listing(listing, card=False)
     rows = in_order(needs_to_index(), result, Need)
     known = telling_of(live("listing"), [text_of_need(need) for need, _ in rows])

@@ -66,7 +66,8 @@ class SearchRequest:
     `families` to those of either; `exclude` and `exclude_families` to all others. `ipc` are
     symbols of what is asked for: they lift what is classified there. With `classes`, hits say what
     they are classified in; without `cards` they show nothing, which costs much less; with
-    `collapse`, of each family only the first shows, and facets still count all of them."""
+    `collapse`, of each family only the first shows, and facets still count all of them. A `private`
+    text is not published: no service but the platform's own may read it."""
 
     text: str = ""
     match: Match = "best"
@@ -85,6 +86,7 @@ class SearchRequest:
     classes: bool = False
     cards: bool = True
     collapse: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def similar(listing: Listing, first: int) -> tuple[Sequence[Hit], Why]:
         exclude=[str(listing.pk)],
         collapse=True,
         count=False,
+        private=listing.state != Listing.State.PUBLISHED,
     )
     result = search("listing", request)
     others = [hit for hit in result.hits if not hit.family or hit.family != document.family]

@@ -131,7 +131,7 @@ def by_week(
         zone = str(HONG_KONG)
         cursor.execute(WEEKS, {"listings": list(ids), "first": first, "zone": zone, "now": now})
         rows = {week: numbers for week, *numbers in cursor.fetchall()}
-    reasons: dict[date, dict[str, int]] = {}
+    reasons: dict[date | None, dict[str, int]] = {}
     for one in declined:
         of_week = reasons.setdefault(one.week, {})
         of_week[one.reason] = of_week.get(one.reason, 0) + one.buyers

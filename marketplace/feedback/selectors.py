@@ -74,19 +74,21 @@ def words_of(listing: Listing) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """That `buyers` more declined a listing for a reason, told in the week that began that day."""
+    """That `buyers` more declined a listing for a reason, told in the week that began that day; in
+    none yet, where they are too few to be told of one."""
 
     listing_id: UUID
     reason: str
-    week: date
+    week: date | None
     buyers: int
 
 
 def told(listings: Iterable[UUID]) -> list[Told]:
     """What owners may know of the declines of these listings. A reason stays hidden until
-    `ENOUGH` buyers gave it for the listing; the first of them count in the week of the last, so
-    that no difference of two figures is about fewer. Only buyers that were vouched for count, or an
-    owner that makes up two would know of the third. Weeks begin on Monday, in Hong Kong."""
+    `ENOUGH` buyers gave it for the listing; then all are counted, and a week counts so many at a
+    time, those of whom the last one declined in it: beside the opens of a week, one buyer could be
+    told. Only buyers that were vouched for count, or an owner that makes up two would know of the
+    third. Weeks begin on Monday, in Hong Kong."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH one AS ("
@@ -97,12 +99,13 @@ def told(listings: Iterable[UUID]) -> list[Told]:
             "  WHERE decline.listing_id = ANY(%(listings)s)"
             "  AND decline.vouched"
             "  GROUP BY decline.listing_id, reason, need.organisation_id),"
-            " open AS (SELECT *, nth_value(at, %(enough)s) OVER ("
-            "  PARTITION BY listing_id, reason ORDER BY at"
-            "  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS since FROM one)"
-            " SELECT listing_id, reason,"
-            "  date_trunc('week', greatest(at, since) AT TIME ZONE %(zone)s)::date, count(*)"
-            " FROM open WHERE since IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 3, 2, 1",
+            " placed AS (SELECT *, count(*) OVER (PARTITION BY listing_id, reason) AS buyers,"
+            "  row_number() OVER (PARTITION BY listing_id, reason ORDER BY at) - 1 AS before"
+            "  FROM one)"
+            " SELECT listing_id, reason, CASE WHEN count(*) = %(enough)s THEN"
+            "  date_trunc('week', max(at) AT TIME ZONE %(zone)s)::date END, count(*)"
+            " FROM placed WHERE buyers >= %(enough)s"
+            " GROUP BY listing_id, reason, before / %(enough)s ORDER BY 3, 2, 1",
             {"listings": list(listings), "enough": ENOUGH, "zone": str(HONG_KONG)},
         )
         return [Told(*row) for row in cursor.fetchall()]

@@ -8,6 +8,7 @@ import pytest
 
 from marketplace.core.outbox import drain
 from marketplace.feedback.services import match_decline
+from marketplace.listings.services import listing_move
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
 from search.matching import matches_for_need
@@ -73,6 +74,10 @@ def test_a_need_is_not_told_of_the_family_of_what_its_buyer_declined() -> None:
     match_decline(
         viewer=buyer, need_id=need.pk, listing_id=declined.pk, reasons=["compliance"], now=NOW
     )
+    assert told() == set()
+    assert [one.listing.pk for one in matches_for_need(need, buyer).found] == []
+    listing_move(viewer=owner, listing_id=declined.pk, move="withdraw", reason="sold", now=NOW)
+    drain()
     assert told() == set()
     assert [one.listing.pk for one in matches_for_need(need, buyer).found] == []
 

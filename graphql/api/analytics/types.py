@@ -1,4 +1,4 @@
-"""Figures for owners. No figure tells of one buyer: of declines, see marketplace.feedback."""
+"""Figures for owners. No week tells of one buyer: of declines, see marketplace.feedback."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class AnalyticsWeek(graphene.ObjectType):
     declines = graphene.List(
         graphene.NonNull(DeclineCount),
         required=True,
-        description="A reason shows from its third buyer on a listing on; the first three count"
-        " in the week of the third.",
+        description="Three buyers of a listing at a time, in the week of the last of them; feedback"
+        " counts each from the third on.",
     )
 
 

@@ -148,7 +148,7 @@ def test_a_week_of_a_listing() -> None:
     assert found.weeks == [
         Week(MONDAY - timedelta(weeks=2), 0, 0, 0, None, []),
         Week(MONDAY - timedelta(weeks=1), 0, 1, 3, 5, []),
-        Week(MONDAY, 1, 0, 0, None, [Declines("price", 4), Declines("benefit_unclear", 3)]),
+        Week(MONDAY, 1, 0, 0, None, [Declines("benefit_unclear", 3), Declines("price", 3)]),
     ]
     assert [(s.listing, s.impressions, s.opens, s.enquiries) for s in found.listings] == [
         (parties.listing, 1, 1, 3)

@@ -211,16 +211,21 @@ def test_of_declines_made_before_that_was_kept_what_is_known_today_counts() -> N
     assert dict(MatchDecline.objects.values_list("pk", "vouched")) == kept
 
 
-def test_the_first_three_are_told_in_the_week_of_the_third() -> None:
+def test_weeks_tell_of_three_at_a_time_in_the_week_of_the_last() -> None:
     listing, other = published(), published()
+
+    def rows() -> list[tuple[date | None, str, int]]:
+        return [(one.week, one.reason, one.buyers) for one in told([listing.pk, other.pk])]
+
     for weeks in (0, 1, 3, 4):
         decline(listing, "price", now=NOW + timedelta(weeks=weeks))
     decline(other, "price")
-    rows = [(one.week, one.reason, one.buyers) for one in told([listing.pk, other.pk])]
-    assert rows == [
-        (MONDAY + timedelta(weeks=3), "price", 3),
-        (MONDAY + timedelta(weeks=4), "price", 1),
-    ]
+    first = (MONDAY + timedelta(weeks=3), "price", 3)
+    assert rows() == [first, (None, "price", 1)]
+    assert totals(told([listing.pk])) == [(listing.pk, "price", 4)]
+    for weeks in (5, 5):
+        decline(listing, "price", now=NOW + timedelta(weeks=weeks))
+    assert rows() == [first, (MONDAY + timedelta(weeks=5), "price", 3)]
 
 
 def test_weeks_begin_on_monday_in_hong_kong() -> None:
