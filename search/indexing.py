@@ -90,7 +90,13 @@ def unlock(kind: str) -> None:
 
 def rebuild(kind: str, progress: Callable[[int], None] = lambda done: None) -> Generation:
     """Fill a new generation beside the live one, then make it live; what changes meanwhile goes
-    into both. The old one is dropped after that."""
+    into both. The old one is dropped after that. A second waits for the first: each would drop the
+    other's, and no index would be left."""
+    with one_writer(f"{kind} generations"):
+        return replaced(kind, progress)
+
+
+def replaced(kind: str, progress: Callable[[int], None]) -> Generation:
     generation = Generation.objects.create(kind=kind)
     try:
         settle(kind, generation, fill(kind, generation, progress))
@@ -228,11 +234,12 @@ def embed_all(kind: str) -> int:
 
 def drop(kind: str) -> int:
     """Drop every generation of `kind`; how many there were."""
-    generations = list(Generation.objects.filter(kind=kind))
-    for generation in generations:
-        for engine in engines():
-            engine.drop(generation)
-        Generation.objects.filter(pk=generation.pk).delete()
+    with one_writer(f"{kind} generations"):
+        generations = list(Generation.objects.filter(kind=kind))
+        for generation in generations:
+            for engine in engines():
+                engine.drop(generation)
+            Generation.objects.filter(pk=generation.pk).delete()
     return len(generations)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -20,6 +21,7 @@ from search.models import Entry, Generation, Term
 from search.rarity import standing
 from search.request import SearchRequest
 from tests.factories import make_listing, make_organisation, member_of, publish
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,19 @@ def test_a_rebuild_that_fails_leaves_the_live_index_alone(dead_elasticsearch: No
     with pytest.raises(elastic.FAULTS):
         rebuild("listing")
     assert list(Generation.objects.values_list("pk", "live")) == [(before.pk, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("times", range(3))
+def test_rebuilds_at_once_leave_an_index(times: int) -> None:
+    owner = member_of(make_organisation("licensor"))
+    listing = publish(make_listing(owner), owner)
+    rebuild("listing")
+    made = at_once(*[partial(rebuild, "listing")] * 3)
+    (left,) = Generation.objects.filter(kind="listing")
+    assert (left.live, left.documents) == (True, 1)
+    assert left in made
+    assert list(Entry.objects.values_list("doc", flat=True)) == [str(listing.pk)]
 
 
 def test_the_same_message_twice_changes_nothing() -> None:
