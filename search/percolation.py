@@ -193,9 +193,13 @@ def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> i
     with only_one("alerts") as alone:
         if not alone:
             return None
-        file_saved_searches()
         waiting, watched = Waiting(), Watched()
         while rows := list(due()[:BATCH]):
+            # After the listings were read: what was saved before any of them hears of it.
+            if file_saved_searches():
+                waiting = Waiting()
+            if watched.is_old():
+                watched = Watched()
             offered = {row.pk: Offered(document_of(row, made or {})) for row in rows}
             seen = dict(Percolated.objects.filter(pk__in=offered).values_list("pk", "fingerprint"))
             fresh = {row.pk: row for row in rows if seen.get(row.pk) != offered[row.pk].fingerprint}

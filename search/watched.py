@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, Max
 
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.selectors import awake_for_needs
@@ -50,6 +53,7 @@ class Watched:
     """The open needs whose people want to hear of answers, read once a run."""
 
     def __init__(self) -> None:
+        self.state = state()
         self.filed: dict[str, list[tuple[Asked, str, frozenset[str]]]] = defaultdict(list)
         generation = live("listing")
         if generation is None:
@@ -74,6 +78,10 @@ class Watched:
             for token in weights:
                 for way in ways(token):
                     self.filed[min(way)].append((asked, token, way))
+
+    def is_old(self) -> bool:
+        """Whether a need was opened or changed, or a subscription came or went, since."""
+        return self.state != state()
 
     def matches(
         self, listings: Mapping[UUID, Listing], documents: Mapping[UUID, Document]
@@ -106,6 +114,12 @@ class Watched:
             ).match
             if one.score >= ALERT_FROM and not one.exclusions:
                 yield asked
+
+
+def state() -> Mapping[str, Any]:
+    return SavedSearch.objects.filter(awake_for_needs()).aggregate(
+        Count("pk"), Max("updated_at"), Max("need__updated_at")
+    )
 
 
 def ways(token: str) -> Iterator[frozenset[str]]:

@@ -90,7 +90,7 @@ def saved_search_update(
     if saved.channel == SavedSearch.Channel.EMAIL and "webhook_url" not in content:
         saved.webhook_url = ""
     refuse(contradictions(saved))
-    saved.keys, saved.keys_version, saved.next_at = [], "", None
+    saved.keys_version, saved.next_at = "", None
     saved.save()
     schedule([str(saved.pk)], now)
     saved.refresh_from_db(fields=["next_at"])
