@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.alerts.models import Percolated, SavedSearch
-from marketplace.alerts.services import alerts_record
+from marketplace.alerts.services import alerts_record, alerts_return
 from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
 
@@ -210,6 +210,7 @@ def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> i
             news = [(s.pk, pk) for s, pk in found if s.created_at <= fresh[pk].updated_at]
             with transaction.atomic():
                 alerts_record(news, now=now)
+                alerts_return([pk for pk in offered if pk not in fresh], now=now)
                 Percolated.objects.bulk_create(
                     [Percolated(pk=row.pk, revision=row.revision,
                                 fingerprint=offered[row.pk].fingerprint) for row in rows],

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Q
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer
@@ -167,7 +168,8 @@ WAITING = """
     FROM alerts_savedsearch s JOIN accounts_user u ON u.id = s.user_id
     WHERE s.id = ANY(%s::uuid[]) AND s.next_at IS NULL AND s.paused_at IS NULL
     AND EXISTS (
-        SELECT 1 FROM alerts_alert a WHERE a.saved_search_id = s.id AND a.delivery IS NULL
+        SELECT 1 FROM alerts_alert a JOIN listings_listing l ON l.id = a.listing_id
+        WHERE a.saved_search_id = s.id AND a.delivery IS NULL AND l.state = 'published'
     )
     ORDER BY s.id FOR NO KEY UPDATE OF s
 """
@@ -189,6 +191,13 @@ def alerts_record(found: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(RECORD, rows)
     schedule(searches.values(), now)
+
+
+def alerts_return(listings: Sequence[UUID], *, now: datetime) -> None:
+    """Have told what waits of listings that are on offer again as they were: nothing new is found
+    of them, and what was due meanwhile went out without them."""
+    waiting = Alert.objects.filter(listing__in=listings, delivery=None)
+    schedule({str(pk) for pk in waiting.values_list("saved_search_id", flat=True)}, now)
 
 
 def array(ids: Iterable[str]) -> str:
@@ -232,24 +241,31 @@ def delivery_take(
             return None
         SavedSearch.objects.filter(pk=saved.pk).update(next_at=None)
     if saved.paused_at is not None or not saved.user.is_active:
+        delivery_give_back(saved, delivery)
         return None
     if saved.need_id and not SavedSearch.objects.filter(awake_for_needs(), pk=saved.pk).exists():
+        delivery_give_back(saved, delivery)
         return None
-    if not again:  # what came since the first try waits for its own turn
-        Alert.objects.filter(saved_search=saved, delivery=None).update(delivery=delivery)
+    on_offer = Q(listing__state=Listing.State.PUBLISHED)
+    if again:  # what came since the first try waits for its own turn
+        delivery_give_back(saved, delivery, ~on_offer)
+    else:
+        Alert.objects.filter(on_offer, saved_search=saved, delivery=None).update(delivery=delivery)
     alerts = (
-        Alert.objects.filter(
-            saved_search=saved,
-            delivery=delivery,
-            sent_at=None,
-            listing__state=Listing.State.PUBLISHED,
-        )
+        Alert.objects.filter(saved_search=saved, delivery=delivery, sent_at=None)
         .select_related("listing__owner")
         .prefetch_related("listing__texts")
         .order_by("created_at", "pk")
     )
     found = list(alerts)
     return (saved, found) if found else None
+
+
+def delivery_give_back(saved: SavedSearch, delivery: int, *which: Q) -> None:
+    """What was to go out with a delivery that was tried and did not waits again, or it would never
+    be told: until its saved search wakes, or the listing is on offer again."""
+    tried = Alert.objects.filter(*which, saved_search=saved, delivery=delivery, sent_at=None)
+    tried.update(delivery=None)
 
 
 def delivery_done(alerts: Sequence[Alert], *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from .models import SavedSearch
 from .services import (
     DUE,
     delivery_done,
+    delivery_give_back,
     delivery_take,
     need_watch,
     unsubscribe,
@@ -47,5 +48,6 @@ def tell_subscriber(message: OutboxMessage) -> None:
             if refused.status != webhooks.GONE:
                 raise
             unsubscribe(unsubscribe_token(saved), now=timezone.now())
+            delivery_give_back(saved, message.pk)
             return
     delivery_done(alerts, now=timezone.now())

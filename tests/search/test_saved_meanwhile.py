@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from marketplace.accounts.viewer import Viewer
 from marketplace.alerts.models import Alert, SavedSearch
 from marketplace.alerts.services import need_watch, saved_search_update
+from marketplace.core.outbox import drain
+from marketplace.listings.services import listing_move, listing_update
 from search import percolation
 from search.indexing import rebuild
 from search.percolation import percolate
@@ -106,3 +109,29 @@ def test_a_change_of_how_it_is_told_leaves_it_filed_as_it_was(buyer_and_owner: A
     before = (saved.keys, saved.demand)
     saved = saved_search_update(viewer=buyer, saved_search_id=saved.pk, now=NOW, frequency="weekly")
     assert (saved.keys, saved.demand, saved.keys_version) == (*before, "")
+
+
+@pytest.mark.parametrize("summary", [TEXT["summary"], "With sodium too."])
+def test_what_was_revised_when_its_digest_went_out_is_told_once_it_is_back(
+    buyer_and_owner: Any, mailoutbox: list[Any], summary: str
+) -> None:
+    buyer, owner = buyer_and_owner
+    saved = make_saved_search(buyer, text="lithium", frequency="daily")
+    listing = publish(make_listing(owner), owner)
+    drain()
+    saved.refresh_from_db()
+    morning = saved.next_at
+    assert morning is not None
+    listing = listing_move(viewer=owner, listing_id=listing.pk, move="revise", now=NOW)
+    drain(morning)
+    assert mailoutbox == []
+    listing_update(
+        viewer=owner,
+        listing_id=listing.pk,
+        revision=listing.revision,
+        texts=[{**TEXT, "summary": summary}],
+    )
+    publish(listing, owner)
+    for day in (1, 2):
+        drain(morning + timedelta(days=day))
+    assert [letter.subject for letter in mailoutbox] == ["1 new for “Batteries”"]
