@@ -11,7 +11,10 @@ import hashlib
 import hmac
 import ipaddress
 import socket
+from contextlib import suppress
 from datetime import datetime
+from threading import Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -22,6 +25,7 @@ from .errors import Invalid
 from .outbox import Terminal
 
 TIMEOUT = urllib3.Timeout(connect=5, read=10)
+WHOLE = 15.0  # seconds
 LONGEST = 500
 GONE = 410
 
@@ -100,6 +104,38 @@ def resolve(host: str, port: int) -> str:
     return found[0]
 
 
+class Bounded:
+    """A connection that is cut after WHOLE seconds. TIMEOUT is for each byte: a server that sends
+    one now and then would keep the worker from everything else for hours."""
+
+    sock: Any
+    cut: Timer | None = None
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.cut = Timer(WHOLE, shut, [self.sock])
+        self.cut.daemon = True
+        self.cut.start()
+
+    def close(self) -> None:
+        if self.cut is not None:
+            self.cut.cancel()
+        super().close()  # type: ignore[misc]
+
+
+def shut(sock: socket.socket) -> None:
+    with suppress(OSError):  # it is closed by now
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+class BoundedHttp(Bounded, urllib3.connection.HTTPConnection):
+    pass
+
+
+class BoundedHttps(Bounded, urllib3.connection.HTTPSConnection):
+    pass
+
+
 def send(url: str, body: bytes, *, secret: str, delivery: str, now: datetime) -> None:
     """Post JSON. Refused where the answer is not 2xx; what urllib3 raises where none comes.
 
@@ -116,6 +152,7 @@ def send(url: str, body: bytes, *, secret: str, delivery: str, now: datetime) ->
         pool = urllib3.HTTPSConnectionPool(ip, port, server_hostname=host, assert_hostname=host)
     else:
         pool = urllib3.HTTPConnectionPool(ip, port)
+    pool.ConnectionCls = BoundedHttps if parts.scheme == "https" else BoundedHttp
     with pool:
         answer = pool.request(
             "POST",

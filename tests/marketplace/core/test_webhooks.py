@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import socket
+import time
+from datetime import UTC, datetime
+from threading import Thread
+
 import pytest
+import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from marketplace.core import webhooks
 from marketplace.core.errors import Invalid
 from marketplace.core.webhooks import address, may_reach, secret_for
 
@@ -56,3 +63,30 @@ def test_any_text_is_an_address_or_is_refused(text: str) -> None:
 def test_each_receiver_has_its_own_secret() -> None:
     assert secret_for("a") != secret_for("b")
     assert len(secret_for("a")) == 64
+
+
+def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEBHOOK_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    monkeypatch.setattr(webhooks, "WHOLE", 0.2)
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            try:
+                for _ in range(100):
+                    connection.sendall(b"H")
+                    time.sleep(0.05)
+            except OSError:  # it was cut
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=answer, args=[server])
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        start = time.monotonic()
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            webhooks.send(url, b"{}", secret="s", delivery="1", now=datetime.now(UTC))
+        assert time.monotonic() - start < 2
+        thread.join()
