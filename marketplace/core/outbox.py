@@ -30,6 +30,7 @@ HANDLERS: dict[str, list[Handler]] = {}
 Together = Callable[[Sequence[OutboxMessage]], None]
 TOGETHER: dict[str, Together] = {}
 LEASE = timedelta(minutes=5)
+PATIENCE = 5.0  # seconds for what comes after others, of one claim
 PARK_AFTER = 12  # attempts; with the waits below, some three days
 AFTER_OTHERS: set[str] = set()
 MORE = 2000  # messages of topics handled together that come along with a full batch
@@ -109,14 +110,25 @@ def claim(now: datetime, limit: int = 100) -> list[OutboxMessage]:
 
 def handle_all(messages: Sequence[OutboxMessage]) -> None:
     """Run the handlers of leased messages and write down how each went. Never raises. What is
-    handled together comes last: it may take long, and a payment should not wait for it."""
+    handled together comes last: it may take long, and a payment should not wait for it. What comes
+    after others gives way once it takes long, as where servers that are told let each wait: what
+    came meanwhile is claimed before it."""
     enough = monotonic() + (LEASE / 2).total_seconds()
     several: dict[str, list[OutboxMessage]] = defaultdict(list)
+    after_others: list[OutboxMessage] = []
     for message in messages:
         if message.topic in TOGETHER:
             several[message.topic].append(message)
+        elif message.topic in AFTER_OTHERS:
+            after_others.append(message)
         else:
             handle(message)
+    patience = monotonic() + PATIENCE
+    for count, message in enumerate(after_others, start=1):
+        handle(message)
+        if monotonic() > patience:
+            give_back(after_others[count:])
+            break
     for topic, of_topic in several.items():
         done = len(of_topic) > 1 and taken_together(topic, of_topic)
         if done and not HANDLERS.get(topic):

@@ -177,3 +177,23 @@ def test_nothing_waits_behind_ten_thousand_letters_nor_they_for_ever(
     assert next_ones == [*(f"wang {n}" for n in range(9)), "letter 9"]
     outbox.drain()
     assert seen == [*(f"wang {n}" for n in range(9, 20)), "letter 10", "letter 11"]
+
+
+@pytest.mark.django_db
+def test_letters_that_take_long_give_way_to_what_came_meanwhile(
+    seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "AFTER_OTHERS", set())
+    monkeypatch.setattr(outbox, "PATIENCE", 0.0)
+
+    def tell(message: OutboxMessage) -> None:
+        if not seen:
+            write("greet", "li")
+        seen.append(message.subject)
+
+    outbox.handles("letter", after_others=True)(tell)
+    for n in range(3):
+        write("letter", f"letter {n}")
+    outbox.drain()
+    assert seen == ["letter 0", "li", "letter 1", "letter 2"]
+    assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
