@@ -50,18 +50,23 @@ def address(value: str, field: tuple[str, ...]) -> str:
         return ""
     try:
         parts = urlsplit(found)
-        host, _ = parts.hostname, parts.port
+        host, _ = in_ascii(parts.hostname or ""), parts.port
     except ValueError:
-        host = None
-    wrong = host is None or parts.username is not None or len(found) > LONGEST
-    if wrong or not (parts.scheme == "https" or (parts.scheme == "http" and is_inside(str(host)))):
+        host = ""
+    wrong = not host or parts.username is not None or len(found) > LONGEST
+    if wrong or not (parts.scheme == "https" or (parts.scheme == "http" and is_inside(host))):
         raise Invalid(
             "An address is wanted such as https://example.com/alerts, without a password.",
             field=field,
         )
-    if is_address(str(host)) and not may_reach(str(host)):
+    if is_address(host) and not may_reach(host):
         raise Invalid("Private addresses are not told.", field=field)
     return found
+
+
+def in_ascii(host: str) -> str:
+    """A name such as 例子.香港 as headers and certificates have it. ValueError where it is none."""
+    return host.encode("idna").decode()
 
 
 def is_address(host: str) -> bool:
@@ -142,7 +147,7 @@ def send(url: str, body: bytes, *, secret: str, delivery: str, now: datetime) ->
     It connects to the address that was checked, whatever the name means a moment later, and
     follows no redirect."""
     parts = urlsplit(url)
-    host = str(parts.hostname)
+    host = in_ascii(str(parts.hostname))
     port = parts.port or (443 if parts.scheme == "https" else 80)
     ip = resolve(host, port)
     time = str(int(now.timestamp()))

@@ -82,7 +82,7 @@ def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(
                 return
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = Thread(target=answer, args=[server])
+        thread = Thread(target=answer, args=[server], daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         start = time.monotonic()
@@ -90,3 +90,32 @@ def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(
             webhooks.send(url, b"{}", secret="s", delivery="1", now=datetime.now(UTC))
         assert time.monotonic() - start < 2
         thread.join()
+
+
+def test_a_name_in_chinese_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.WEBHOOK_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    assert address("https://例子.香港/通知", ("url",)) == "https://例子.香港/通知"
+    monkeypatch.setattr(webhooks, "resolve", lambda host, port: "127.0.0.1")
+    heard: list[bytes] = []
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            heard.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=answer, args=[server], daemon=True)
+        thread.start()
+        port = server.getsockname()[1]
+        webhooks.send(
+            f"http://例子.香港:{port}/通知", b"{}", secret="s", delivery="1", now=datetime.now(UTC)
+        )
+        thread.join()
+    assert f"Host: xn--fsqu00a.xn--j6w193g:{port}\r\n".encode() in heard[0]
+
+
+@pytest.mark.parametrize("host", ["example..com", f"{'a' * 64}.com", "127。0。0。1"])
+def test_a_name_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(Invalid):
+        address(f"https://{host}/", ("url",))
