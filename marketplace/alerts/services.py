@@ -144,12 +144,16 @@ def need_watch(need_id: UUID) -> None:
     need = Need.objects.select_related("created_by").filter(pk=need_id).first()
     if need is None or need.created_by is None or need.state != Need.State.OPEN:
         return
-    if need.events.filter(target=Need.State.OPEN).count() == 1:
-        SavedSearch.objects.get_or_create(
+    openings = list(need.events.filter(target=Need.State.OPEN))
+    if len(openings) == 1:
+        saved, made = SavedSearch.objects.get_or_create(
             user=need.created_by,
             need=need,
             defaults={"name": need.title[:120], "frequency": SavedSearch.Frequency.DAILY},
         )
+        if made:  # what was published before the worker came to this is news as well
+            watching = SavedSearch.objects.filter(pk=saved.pk)
+            watching.update(created_at=openings[0].created_at)
 
 
 # A burst gives some hundred thousand rows at once: written by one statement, in order, so that two

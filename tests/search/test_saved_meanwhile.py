@@ -99,6 +99,18 @@ def test_what_is_saved_meanwhile_hears_of_what_comes_after_it(
     assert told() == [(title, title), ("words", title)]
 
 
+def test_a_need_hears_of_what_was_published_before_the_worker_came_to_it(
+    buyer_and_owner: Any,
+) -> None:
+    buyer, owner = buyer_and_owner
+    title = "Solid electrolyte for lithium batteries"
+    publish(make_listing(owner, texts=[{**TEXT, "problem": "before it was opened"}]), owner)
+    open_need(buyer, title=title)
+    late = publish(make_listing(owner), owner)
+    drain()
+    assert list(Alert.objects.values_list("listing", flat=True)) == [late.pk]
+
+
 def test_a_change_of_how_it_is_told_leaves_it_filed_as_it_was(buyer_and_owner: Any) -> None:
     """So that it is found by a run that has filed all and reads them a moment later."""
     buyer, owner = buyer_and_owner
