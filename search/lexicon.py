@@ -83,8 +83,9 @@ def table() -> dict[str, str]:
 
 @lru_cache(maxsize=50_000)
 def translations(word: str) -> tuple[tuple[str, float], ...]:
-    """The word in the other language, the likeliest first: stems of English, words of Chinese."""
-    row = table().get(word)
+    """The word in the other language, the likeliest first: stems of English, words of Chinese. A
+    number is the same in both, and what stood beside it in parallel titles is no word for it."""
+    row = None if word.isdigit() else table().get(word)
     if row is None:
         return ()
     cells = row.split("\t")[1 if IS_HAN.match(word) else 0 :]

@@ -40,6 +40,11 @@ def test_expand_knows_both_directions_and_both_spellings() -> None:
     assert expand(["xyzzy", "飞机"], "en") == {}
 
 
+def test_a_number_means_nothing_but_itself() -> None:
+    assert "5" in table()
+    assert expand(["5", "60"], "en") == {}
+
+
 def test_probabilities_are_of_one_word() -> None:
     for word in list(table())[:200]:
         for group in expand([word], "en").values():
