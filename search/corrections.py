@@ -11,6 +11,7 @@ from rapidfuzz.process import extractOne
 from marketplace.core.language import to_simplified, to_traditional
 
 from .models import Generation, Term, Word
+from .plan import PART, quoted
 from .text import HAN, IS_HAN, MAX_WORD, STOP_WORDS, normal, tokens
 
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -20,11 +21,19 @@ LONGEST_ENDING = 6
 
 
 def did_you_mean(generation: Generation, text: str) -> str | None:
-    """The text with unknown Latin words as the index writes them; None where nothing is better."""
+    """The text with unknown Latin words as the index writes them; None where nothing is better.
+    Names of fields and their values stay, and so does what must not be there."""
     if len(text) > 200:
         return None
-    changed = WORD.sub(lambda match: nearest(generation, match.group()), text)
-    return changed if changed != text else None
+
+    def mended(part: re.Match[str]) -> str:
+        if part["minus"] or part["name"]:
+            return part.group()
+        return WORD.sub(lambda word: nearest(generation, word.group()), part.group())
+
+    said = quoted(text)
+    changed = PART.sub(mended, said)
+    return changed if changed != said else None
 
 
 def nearest(generation: Generation, word: str) -> str:

@@ -295,6 +295,8 @@ def test_did_you_mean(find: Callable[..., SearchResult]) -> None:
     assert find("peptyde poisning").did_you_mean == "peptide poisoning"
     assert find("xyzzyx").did_you_mean is None
     assert find("peptide").did_you_mean is None
+    assert find("electrolite number:US 8000001").did_you_mean == 'electrolyte number:"US 8000001"'
+    assert find("xyzzyx applicant:peptyde -peptyde").did_you_mean is None
 
 
 @pytest.mark.parametrize(
