@@ -168,7 +168,7 @@ def narrowed(counts: dict[str, Any], others: Sequence[Mapping[str, Any]]) -> dic
 def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
     """What must match."""
     must: list[Any] = [
-        {"match_phrase": {"body": {"query": " ".join(phrase), "boost": PHRASE_BOOST}}}
+        constant({"match_phrase": {"body": " ".join(phrase)}}, PHRASE_BOOST)
         for phrase in plan.phrases
     ]
     asked: list[Any] = list(concepts(request, plan))
@@ -178,12 +178,15 @@ def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
         if coverage.counts(plan.concepts):
             text = covering(text, plan.concepts)
     if plan.number:
-        number = {"constant_score": {"filter": {"term": {"numbers": plan.number}},
-                                     "boost": NUMBER_BOOST}}  # fmt: skip
+        number = constant({"term": {"numbers": plan.number}}, NUMBER_BOOST)
         text = {"bool": {"should": [number, text]}} if text else number
     if text:
         must.append(text)
     return must
+
+
+def constant(query: dict[str, Any], score: float) -> dict[str, Any]:
+    return {"constant_score": {"filter": query, "boost": score}}
 
 
 def covering(text: dict[str, Any], concepts: Sequence[Concept]) -> dict[str, Any]:

@@ -222,7 +222,8 @@ def statement(
     base = ["e.generation_id = %(g)s"]
     score = ["0"]
     source = "search_entry e"
-    if plan.concepts:
+    weighed = bool(plan.concepts or plan.lifts)
+    if weighed:
         # What lifts comes after all that is asked for: it does not count as found.
         concepts = [c for c in plan.concepts if c.said or request.match != "all"]
         lifts = plan.lifts
@@ -293,8 +294,8 @@ def statement(
         for name in request.facets
     }
     facets = ", ".join(f"'{name}', {count_of(name, c, p)}" for name, c in within.items())
-    scored = (f"{LIFTED}, " if before else f"scored AS ({SCORED}), ") if plan.concepts else ""
-    scores = SCORES if plan.concepts and request.classes else ""
+    scored = (f"{LIFTED}, " if before else f"scored AS ({SCORED}), ") if weighed else ""
+    scores = SCORES if weighed and request.classes else ""
     shown = "e.facets" if request.classes else "null"
     card = "e.card" if request.cards else "'{}'::jsonb"
     heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"

@@ -20,6 +20,7 @@ from .embedded import with_similar
 from .lexicon import Alternative
 from .listings import document_of_listing, listings_to_index
 from .models import Generation
+from .phrases import spoken, written
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import Counts, average, having, idf, standing
@@ -159,7 +160,8 @@ class Explainer:
 
     @cached_property
     def pairs(self) -> set[str]:
-        return {c.source for c in self.plan.concepts if c.said and IS_HAN.match(c.source)}
+        asked = {c.source for c in self.plan.concepts if c.said}
+        return {token for token in (*asked, *spoken(self.plan.phrases)) if IS_HAN.match(token)}
 
     def grounds(self, reading: Reading) -> list[Ground]:
         """The weightiest first."""
@@ -174,8 +176,7 @@ class Explainer:
                 one.found[word] = one.found.get(word, 0.0) + worth
             one.fields |= dict.fromkeys(fields)
         for phrase in self.plan.phrases:
-            spoken = [token.removeprefix(APPLICANT) for token in phrase]
-            asked = " ".join(self.said.get(t, t) for t in spoken)
+            asked = written(phrase, self.said)
             by_name = phrase[0].startswith(APPLICANT)
             one = sums["word" if by_name else "phrase", asked]
             one.worth += PHRASE_BOOST

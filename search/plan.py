@@ -21,7 +21,7 @@ from marketplace.patents.numbers import looks_like_number
 from . import classes, lexicon
 from .coverage import shared
 from .models import Generation
-from .phrases import halves, said_together
+from .phrases import halves, said_together, spoken
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
 from .rarity import Counts
 from .request import Match
@@ -90,8 +90,8 @@ class Scores:
 
 @dataclass(frozen=True)
 class Plan:
-    """`concepts` find; `lifts` only bring up what is found; `named` is the class whose words they
-    are, if any."""
+    """`concepts` find; `lifts` only bring up what is found: the words of `phrases`, and those of
+    the class that is `named`, if any."""
 
     concepts: Sequence[Concept] = ()
     lifts: Sequence[Concept] = ()
@@ -184,7 +184,10 @@ def plan(
         named = None
     return Plan(
         concepts=concepts,
-        lifts=lifted_by(named, sum(c.weight for c in concepts), weights) if named else (),
+        lifts=[
+            *(Concept(t, (lexicon.Alternative(t, 1.0, "word"),)) for t in spoken(phrases)),
+            *(lifted_by(named, sum(c.weight for c in concepts), weights) if named else ()),
+        ],
         named=named,
         phrases=[p for p in phrases if p],
         without=list(dict.fromkeys(without)),

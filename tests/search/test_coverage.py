@@ -12,7 +12,7 @@ from search.engine import EMBEDDED, Engine, search_in
 from search.explanation import Explainer, Reading
 from search.models import Generation
 from search.plan import plan
-from search.ranking import LONG_TEXT
+from search.ranking import LONG_TEXT, PHRASE_BOOST
 from search.request import SearchRequest, SearchResult
 
 DOCUMENTS = [
@@ -88,7 +88,14 @@ def test_what_claims_say_is_said(one_engine: Engine) -> None:
 
 
 def test_an_explanation_reckons_as_the_engine_does(find: Find) -> None:
-    for text in ("hollow fiber", "中空纤维", "gear fiber", "hollow"):
+    for text in (
+        "hollow fiber",
+        "中空纤维",
+        "gear fiber",
+        "hollow",
+        '"hollow fiber" module',
+        '"中空"',
+    ):
         result = find(text)
         assert result.plan is not None
         assert result.plan.counts is not None
@@ -97,4 +104,28 @@ def test_an_explanation_reckons_as_the_engine_does(find: Find) -> None:
             scores = [hit.score for hit in result.hits if hit.id == document.id]
             if scores:
                 worths = explainer.worths(Reading.of(document))
-                assert scores == pytest.approx([sum(worth for *_, worth in worths)], rel=0.001)
+                said = sum(worth for *_, worth in worths) + PHRASE_BOOST * len(result.plan.phrases)
+                assert scores == pytest.approx([said], rel=0.001)
+
+
+def test_of_what_has_a_phrase_what_is_about_it_comes_first(one_engine: Engine, db: None) -> None:
+    rest = "A module with a gear, a pump, a valve and a housing of steel. "
+    documents = [
+        Document(id="a", texts={"title": ["Hollow fiber membrane"]}),
+        Document(id="b", texts={"title": ["Gear"], "description": [rest * 3 + "Hollow fiber."]}),
+        Document(id="c", texts={"title": ["齿轮"], "description": ["齿轮" * 20 + "锂离子电池"]}),
+        Document(id="d", texts={"title": ["锂离子电池"]}),
+    ]
+    find = searching(one_engine, documents)
+    assert [hit.id for hit in find('"hollow fiber"').hits] == ["a", "b"]
+    result = find('"鋰離子電池"')
+    assert [hit.id for hit in result.hits] == ["d", "c"]
+    assert result.plan is not None
+    assert result.plan.counts is not None
+    grounds = Explainer('"鋰離子電池"', result.plan, result.plan.counts).grounds(
+        Reading.of(documents[3])
+    )
+    assert {(g.kind, g.asked) for g in grounds} == {
+        ("phrase", "锂离子电池"),
+        ("word", "锂离子电池"),
+    }
