@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import lexicon
 from .ranking import LONG_TEXT
+from .text import IS_HAN
 
 if TYPE_CHECKING:
     from .plan import Concept
@@ -22,16 +23,18 @@ ALONE = 2.0
 
 def shared(concepts: Sequence[Concept], proper: Collection[str]) -> list[Concept]:
     """The concepts with their shares: each of the `proper` tokens alike, and each word that only
-    has translations. Grains have none, since single signs are no words. Of a text, which nothing
-    says as a whole, and of one word, which everything says, nothing has a share."""
+    has translations, all of these together as much as the Chinese tokens. Grains have none, since
+    single signs are no words. Of a text, which nothing says as a whole, and of one word, which
+    everything says, nothing has a share."""
     own = sum(c.said and c.source in proper for c in concepts)
+    chinese = sum(bool(IS_HAN.match(c.source)) for c in concepts if c.said and c.source in proper)
     other = sum(not c.said for c in concepts)
     if not 1 < len(concepts) <= LONG_TEXT or own > MOST_SAID:
         return list(concepts)
     return [
         replace(c, share=1 / own if c.source in proper else 0.0)
         if c.said
-        else replace(c, share=1 / other)
+        else replace(c, share=chinese / own / other)
         for c in concepts
     ]
 

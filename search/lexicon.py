@@ -28,6 +28,7 @@ FUNCTION_WORDS = frozenset(
 TOGETHER = 0.9  # from this probability on, a Chinese word is what two stems mean together
 COMPOUND = 3  # signs of such a word; one of two signs mostly is one word
 BESIDE = 0.3  # what the two stems are worth beside what each word means
+SHORT = 3  # letters of a name
 RARE = -16.0  # log probability of a sign that the table does not know
 
 
@@ -149,6 +150,14 @@ def compounds() -> dict[str, str]:
             ):
                 found[word] = max(found.get(word, (0.0, "")), (float(chance), phrase))
     return {word: phrase for word, (_, phrase) in found.items()}
+
+
+def in_other_language(words: Sequence[str], language: str) -> dict[str, list[Alternative]]:
+    """Stems and Chinese words of a query, which may have both, each with what it means in the other
+    language. In a Chinese one, what is short in Latin letters is a name or a formula: of CO2 and pH
+    the table knows only what stands beside them."""
+    sure = [w for w in words if language == "en" or (len(w) > SHORT and w.isalpha())]
+    return with_compounds({**expand(sure, "en"), **expand(words, "zh")})
 
 
 def with_compounds(others: Mapping[str, Sequence[Alternative]]) -> dict[str, list[Alternative]]:

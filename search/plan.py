@@ -209,17 +209,14 @@ def wished(
     plain: str, telling: Telling, match: Match, weights: Weights, synonyms: Synonyms
 ) -> list[Concept]:
     """What the text asks for, where some of it will do."""
-    language = script(plain)
     counted = weighed(plain, telling, match, weights)
     asked = [(t, weight, True) for t, weight in counted.items()]
-    if language == "zh":  # tokens are pairs of characters: what they mean, words tell
-        meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
-        asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
-    unsure = [t for t, _, said in asked if said != (language == "zh")]
+    # Tokens of Chinese are pairs of characters: what they mean, words tell.
+    meant = Counter(lexicon.words(plain)).most_common(MOST_TERMS)
+    asked += [(t, float(min(n, MOST_TIMES)), False) for t, n in meant]
+    unsure = [t for t, _, said in asked if not (said and IS_HAN.match(t))]
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
-    others = {} if match == "fuzzy" else lexicon.expand(unsure, language)
-    if language == "zh":
-        others = lexicon.with_compounds(others)
+    others = {} if match == "fuzzy" else lexicon.in_other_language(unsure, script(plain))
     phrases = {} if match == "fuzzy" else said_together(plain, counted)
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])
@@ -232,7 +229,7 @@ def wished(
             alternatives := (
                 *([lexicon.Alternative(t, 1.0, "word"), *same.get(t, ())] if said else ()),
                 *translated(
-                    () if said == (language == "zh") else others.get(t, ()),
+                    () if said and IS_HAN.match(t) else others.get(t, ()),
                     known,
                     len(others),
                     lexicon.parts(t),

@@ -53,6 +53,21 @@ def test_each_word_has_its_share_and_single_signs_have_none() -> None:
     assert [c.share for c in words if not c.said] == [0.5, 0.5]
 
 
+def test_a_query_in_both_languages_is_said_by_both() -> None:
+    concepts = plan("锂电池 thermal", lambda tokens: dict.fromkeys(tokens, 1.0)).concepts
+    assert {c.source: c.share for c in concepts if c.said and c.share} == dict.fromkeys(
+        ["锂电", "电池", "thermal"], pytest.approx(1 / 3)
+    )
+    meant = {a.token for c in concepts for a in c.alternatives if a.origin == "translation"}
+    assert {"lithium", "热"} <= meant
+    assert sum(c.share for c in concepts if not c.said) == pytest.approx(2 / 3)
+
+
+def test_a_name_beside_chinese_is_part_of_what_is_asked() -> None:
+    concepts = plan("5G天线", lambda tokens: dict.fromkeys(tokens, 1.0)).concepts
+    assert [c.share for c in concepts if not c.said] == [0.5]
+
+
 def test_of_one_word_and_of_a_page_nothing_has_a_share() -> None:
     assert shares("fiber") == {"fiber": 0.0}
     page = " ".join(f"word{n}" for n in range(LONG_TEXT + 1))
