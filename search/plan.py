@@ -8,6 +8,7 @@ named, or with - before it with none of them. What does not parse is a word.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -167,10 +168,10 @@ def plan(
                 without_phrases.append(said)
             else:
                 without += said
-        elif part["phrase"] is not None:
+        elif part["phrase"] is not None and not IS_HAN.fullmatch(value.strip()):
             phrases.append(tokens(value))
-        else:
-            words.append(part["word"])
+        else:  # a sign in quotes too: it is no token of a phrase, which are pairs
+            words.append(value)
     language = script(text)
     plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
     if match == "all":
@@ -202,7 +203,10 @@ def plan(
 
 
 def quoted(text: str) -> str:
-    return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), text)
+    """The text with its operators in half width, as an input method may not write them, and values
+    with spaces in quotes."""
+    folded = unicodedata.normalize("NFKC", text)
+    return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), folded)
 
 
 def wished(

@@ -75,6 +75,16 @@ def test_numbers_and_classes_are_written_with_spaces(
     assert not planned.impossible
 
 
+def test_operators_may_be_in_full_width() -> None:
+    planned = plan(
+        "ｉｐｃ：Ｂ０１Ｄ　＂ｒｅｖｅｒｓｅ　ｏｓｍｏｓｉｓ＂　－ｒｕｂｂｅｒ　ＴＲＬ：６", telling
+    )
+    assert planned.filters == {"ipc": ["B01D"], "trl": ["6"]}
+    assert planned.phrases == [["revers", "osmosi"]]
+    assert planned.without == ["rubber"]
+    assert not planned.concepts
+
+
 def test_what_must_not_be_is_left_out_as_a_whole() -> None:
     planned = plan(
         'membrane -"two words" -锂离子电池 -锂 -rubber -applicant:"Garnet Ltd" -number:US8000000B2'
@@ -115,6 +125,17 @@ def test_any_text_is_answered_by_both_engines(one_engine: Engine) -> None:
         assert search_in(generation, request, only=one_engine).total <= 2
 
     answered()
+
+
+@pytest.mark.django_db
+def test_one_sign_in_quotes_is_found(one_engine: Engine) -> None:
+    generation = Generation.objects.create(kind="trial")
+    for engine in dict.fromkeys((EMBEDDED, one_engine)):
+        engine.create(generation)
+        engine.put(generation, [Document(id="a", texts={"title": ["反渗透膜元件"]})])
+    generation.refresh_from_db()
+    for text in ("膜", '"膜"', "“膜”"):
+        assert search_in(generation, checked(SearchRequest(text=text)), only=one_engine).total == 1
 
 
 @pytest.mark.django_db
