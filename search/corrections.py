@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extractOne
 
 from marketplace.core.language import to_simplified, to_traditional
 
+from .lexicon import Alternative
 from .models import Generation, Term, Word
-from .plan import PART, quoted
+from .plan import PART, Plan, quoted
 from .text import HAN, IS_HAN, MAX_WORD, STOP_WORDS, normal, tokens
 
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -67,6 +70,36 @@ def similar_terms(generation: Generation, token: str, limit: int = 20) -> list[t
 
 def distance(a: str, b: str, most: int) -> int:
     return int(DamerauLevenshtein.distance(a, b, score_cutoff=most))
+
+
+def with_similar(generation: Generation, plan: Plan) -> Plan:
+    """Beside each word those within an edit or two, each worth less the farther it is. They count
+    as common as the commonest of them, or the rarest other misspelling would come first."""
+    near = {c.source: similar_terms(generation, c.source) for c in plan.concepts}
+    terms = [*near, *(term for found in near.values() for _, term in found)]
+    rare = plan.counted_in(generation).telling(terms)
+    return replace(
+        plan,
+        concepts=[
+            replace(
+                concept, alternatives=(*concept.alternatives, *spelt(concept.source, found, rare))
+            )
+            for concept in plan.concepts
+            for found in [near[concept.source]]
+        ],
+    )
+
+
+def spelt(
+    word: str, near: Sequence[tuple[int, str]], rare: Mapping[str, float]
+) -> Iterator[Alternative]:
+    known = [(edits, term) for edits, term in near if rare.get(term)]
+    common = min(
+        (rare[t] for t in [word, *(term for _, term in known)] if rare.get(t)), default=1.0
+    )
+    for edits, term in known:
+        worth = 1 - edits / len(word)
+        yield Alternative(term, worth, "similar", ((term, worth * common / rare[term]),))
 
 
 def completions(generation: Generation, typed: str, limit: int = 5) -> list[str]:

@@ -6,15 +6,13 @@ It serves where there is no Elasticsearch, and stands in when that does not answ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 
 from . import coverage, postings
-from .corrections import similar_terms
+from .corrections import with_similar
 from .document import Document, class_token
-from .lexicon import Alternative
 from .models import Entry, Generation
 from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
@@ -138,26 +136,6 @@ class EmbeddedEngine:
 def classes_of(facets: Iterable[str] | None) -> list[str]:
     symbols = (f.removeprefix("ipc=") for f in facets or () if f.startswith("ipc="))
     return [class_token(symbol) for symbol in symbols if len(symbol) >= 4]
-
-
-def with_similar(generation: Generation, plan: Plan) -> Plan:
-    """Beside each word those within an edit or two, each worth less the farther it is."""
-    return replace(
-        plan,
-        concepts=[
-            replace(
-                concept,
-                alternatives=(
-                    *concept.alternatives,
-                    *(
-                        Alternative(term, 1 - edits / len(concept.source), "similar")
-                        for edits, term in similar_terms(generation, concept.source)
-                    ),
-                ),
-            )
-            for concept in plan.concepts
-        ],
-    )
 
 
 def conditions(

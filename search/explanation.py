@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from . import coverage
+from .corrections import with_similar
 from .document import Document, class_token
-from .embedded import with_similar
 from .lexicon import Alternative
 from .listings import document_of_listing, listings_to_index
 from .models import Generation

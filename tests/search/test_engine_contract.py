@@ -167,6 +167,19 @@ def test_fuzzy_forgives_what_best_does_not(find: Callable[..., SearchResult]) ->
     assert ids(find("dendrtes", match="fuzzy")) == ["cell"]
 
 
+def test_of_what_is_spelt_nearly_alike_the_nearer_comes_before_the_rarer(
+    filled: tuple[Engine, Generation],
+) -> None:
+    engine, generation = filled
+    titles = {"rare": "Flash memory", **{f"m{n}": f"Membrane {n}" for n in range(9)}}
+    documents = [Document(id=id, texts={"title": [title]}) for id, title in titles.items()]
+    for one in dict.fromkeys((EMBEDDED, engine)):
+        one.put(generation, documents)
+    generation.refresh_from_db()
+    asked = SearchRequest(text="membrne", match="fuzzy")
+    assert ids(search_in(generation, asked, only=engine))[-1] == "rare"
+
+
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
