@@ -17,7 +17,7 @@ from typing import Literal
 from . import coverage
 from .corrections import with_similar
 from .document import Document, class_token
-from .lexicon import Alternative
+from .lexicon import Alternative, chance
 from .listings import document_of_listing, listings_to_index
 from .models import Generation
 from .phrases import spoken, written
@@ -261,7 +261,9 @@ class Explainer:
                 return nothing
         if one.origin == "class":
             symbol = self.plan.named.symbol if self.plan.named else ""
-            shown = [found] if fields and len(found) > 1 else []
+            # Most pairs of signs are no words, but ends of two.
+            is_word = len(found) > 1 and not (IS_HAN.match(found) and chance(found) is None)
+            shown = [found] if fields and is_word else []
             return "class", symbol, shown, fields if shown else ()
         if one.origin == "translation" and one.stands_for:
             meant = coverage.meant_alone(one) or one.stands_for

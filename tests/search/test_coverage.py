@@ -144,3 +144,16 @@ def test_of_what_has_a_phrase_what_is_about_it_comes_first(one_engine: Engine, d
         ("phrase", "锂离子电池"),
         ("word", "锂离子电池"),
     }
+
+
+def test_of_a_class_words_are_named_and_no_pairs_that_are_none(
+    one_engine: Engine, db: None
+) -> None:
+    document = Document(id="a", texts={"title": ["电弧增材制造方法"]})
+    rest = [Document(id=f"rest{n}", texts={"title": [f"齿轮{n}"]}) for n in range(9)]
+    result = searching(one_engine, [document, *rest])("additive manufacturing")
+    assert result.plan is not None
+    assert result.plan.counts is not None
+    explainer = Explainer("additive manufacturing", result.plan, result.plan.counts)
+    (named,) = (g for g in explainer.grounds(Reading.of(document)) if g.kind == "class")
+    assert named.found == ["制造"]
