@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
+from .phrases import spoken
+from .plan import Plan
 from .text import IS_HAN, RUN, latin, normal, pairs
 
 OPEN, CLOSE = "<em>", "</em>"
+
+
+def asked_for(plan: Plan | None) -> frozenset[str]:
+    """The tokens of words and phrases of a query; names of fields and their values are none."""
+    if plan is None:
+        return frozenset()
+    return frozenset({*(c.source for c in plan.concepts if c.said), *spoken(plan.phrases)})
 
 
 def spans(text: str, wanted: AbstractSet[str]) -> list[tuple[int, int]]:

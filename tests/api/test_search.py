@@ -74,6 +74,14 @@ def test_a_published_listing_is_found_and_shown_from_its_card(api: Api) -> None:
     assert titles(api.run("search", text="US 8,000,000 B2")) == [TEXT["title"]]
 
 
+def test_operators_are_no_words_to_mark(api: Api) -> None:
+    published(texts=[{**TEXT, "title": "Of the applicant: solid electrolytes"}])
+    answer = api.run("search", text='applicant:Garnet "solid electrolytes"')
+    assert answer["search"]["edges"][0]["highlights"] == [
+        {"field": "title", "fragment": "Of the applicant: <em>solid</em> <em>electrolytes</em>"}
+    ]
+
+
 def test_a_draft_is_not_found_nor_what_was_withdrawn(api: Api) -> None:
     owner = member_of(make_organisation("licensor"))
     make_listing(owner)

@@ -27,7 +27,7 @@ from marketplace.patents.ipc import Symbol, title_of
 from search.engine import search
 from search.explanation import Ground, explained
 from search.explanation_words import sentence as in_words
-from search.highlight import highlight
+from search.highlight import asked_for, highlight
 from search.ipc_suggestion import suggest_ipc
 from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
@@ -35,7 +35,6 @@ from search.request import FACETS, Hit, Price, SearchRequest
 from search.similar import similar
 from search.suggest import suggest
 from search.synonyms import synonyms_for
-from search.text import tokens
 
 from .types import (
     Card,
@@ -164,11 +163,9 @@ class SearchQueries(graphene.ObjectType):
         hits, public = still_visible(
             info, result.hits, wants_listing="edges.node.listing" in fields
         )
-        if any(
-            field.partition(".")[0] == "edges" for field in fields
-        ):  # else only counts are shown
+        if any(one.partition(".")[0] == "edges" for one in fields):  # else only counts are shown
             count_shown(info, [hit.id for hit, _ in hits])
-        words = frozenset(tokens(request.text)) if "edges.highlights" in fields else frozenset()
+        words = asked_for(result.plan) if "edges.highlights" in fields else frozenset()
         why = explained(result, request, public) if "edges.why" in fields else {}
         speaks = language_of(info, language)
         edges = []
