@@ -66,6 +66,18 @@ def run_with(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_development_server_keeps_no_connection_for_each_client() -> None:
+    code = (
+        "from marketplace.config.settings import DATABASES; "
+        "print(DATABASES['default']['CONN_MAX_AGE'])"
+    )
+    kept = [
+        subprocess.check_output([sys.executable, "-c", code, command], cwd=settings.ROOT, text=True)
+        for command in ("runserver", "work")
+    ]
+    assert kept == ["0\n", "600\n"]
+
+
 def test_all_faults_of_the_environment_are_named_at_once() -> None:
     done = run_with(
         DEBUG="perhaps",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -102,6 +103,10 @@ def read_environment() -> Environment:
         raise ImproperlyConfigured("The environment is not right:\n" + "\n".join(faults)) from None
 
 
+# The development server has a thread, and so a connection, for each client: kept, they run out.
+KEPT = 0 if sys.argv[1:2] == ["runserver"] else 600
+
+
 def database(env: Environment) -> dict[str, object]:
     if env.database_url is None:
         return {
@@ -109,7 +114,7 @@ def database(env: Environment) -> dict[str, object]:
             "NAME": "postgres",
             "USER": "postgres",
             "EMBEDDED_DIRECTORY": str(env.data_dir / "postgresql"),
-            "CONN_MAX_AGE": 600,
+            "CONN_MAX_AGE": KEPT,
         }
     host = env.database_url.hosts()[0]
     return {
@@ -119,7 +124,7 @@ def database(env: Environment) -> dict[str, object]:
         "PASSWORD": unquote(host["password"] or ""),
         "HOST": unquote(host["host"] or ""),  # %2Frun%2Fpostgresql is a socket's directory
         "PORT": host["port"] or "",
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": KEPT,
         "CONN_HEALTH_CHECKS": True,
     }
 
