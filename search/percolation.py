@@ -45,6 +45,7 @@ from .watched import Watched
 BATCH = 500  # listings held against the saved searches at a time
 FILED = 2000  # saved searches filed at a time
 FEW = 2000  # keys, such as those of some three listings
+ANEW = 0  # is no revision
 AMONG = "EXISTS (SELECT 1 FROM unnest(keys) AS one(key) WHERE one.key = ANY(%s))"
 
 
@@ -201,13 +202,18 @@ def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> i
             if watched.is_old():
                 watched = Watched()
             offered = {row.pk: Offered(document_of(row, made or {})) for row in rows}
-            seen = dict(Percolated.objects.filter(pk__in=offered).values_list("pk", "fingerprint"))
-            fresh = {row.pk: row for row in rows if seen.get(row.pk) != offered[row.pk].fingerprint}
+            held = {row.pk: row for row in Percolated.objects.filter(pk__in=offered)}
+            said = {pk: row.fingerprint for pk, row in held.items()}
+            fresh = {row.pk: row for row in rows if said.get(row.pk) != offered[row.pk].fingerprint}
+            since = {
+                pk: now if pk in held and held[pk].revision == ANEW else row.updated_at
+                for pk, row in fresh.items()
+            }
             found: Iterable[tuple[Held | SavedSearch, UUID]] = chain(
                 waiting.matches({pk: offered[pk] for pk in fresh}),
                 watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
             )
-            news = [(s.pk, pk) for s, pk in found if s.created_at <= fresh[pk].updated_at]
+            news = [(s.pk, pk) for s, pk in found if s.created_at <= since[pk]]
             with transaction.atomic():
                 alerts_record(news, now=now)
                 alerts_return([pk for pk in offered if pk not in fresh], now=now)
@@ -227,6 +233,16 @@ def document_of(listing: Listing, made: Mapping[str, Document]) -> Document:
     if document is None or document.revision != listing.revision:
         return document_of_listing(listing, card=False)
     return document
+
+
+def hold_anew(listings: Iterable[UUID | str]) -> bool:
+    """Have held against them again what may say something new without a revision of its own, by its
+    patents or its owner. Not while somebody is at it, who may have read it as it was before, and
+    would write over this."""
+    with only_one("alerts") as alone:
+        if alone:
+            Percolated.objects.filter(pk__in=list(listings)).update(revision=ANEW)
+    return alone
 
 
 def due() -> QuerySet[Listing]:

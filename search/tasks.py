@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from marketplace.core.models import OutboxMessage
-from marketplace.core.outbox import handles, handles_together, publish
+from marketplace.core.outbox import handles, handles_together, publish, publish_all
 from marketplace.listings.models import Listing
 from marketplace.needs.models import Need
 
 from .document import Document
 from .engine import live
 from .indexing import embed_rows, index_rows, mend
-from .percolation import due, percolate
+from .percolation import due, hold_anew, percolate
 
 AGAIN = "alerts.again"
+HOLD = "alerts.hold"
 SOON = timedelta(seconds=5)
 
 
@@ -56,18 +59,36 @@ def index_need(message: OutboxMessage) -> None:
 @handles("organisation.changed")
 def index_what_it_owns(message: OutboxMessage) -> None:
     """A listing shows its owner's name and jurisdiction."""
-    owned = Listing.objects.filter(owner__in=[message.subject], state=Listing.State.PUBLISHED)
-    index_rows("listing", owned.values_list("pk", flat=True))
+    index_and_hold(Listing.objects.filter(owner__in=[message.subject]))
     needs = Need.objects.filter(organisation__in=[message.subject], state=Need.State.OPEN)
     index_rows("need", needs.values_list("pk", flat=True))
 
 
 @handles("patent.changed")
 def index_what_it_protects(message: OutboxMessage) -> None:
-    protecting = Listing.objects.filter(
-        patents__in=[message.subject], state=Listing.State.PUBLISHED
-    )
-    index_rows("listing", protecting.values_list("pk", flat=True))
+    index_and_hold(Listing.objects.filter(patents__in=[message.subject]))
+
+
+def index_and_hold(listings: QuerySet[Listing]) -> None:
+    """What has changed without a revision of its own."""
+    ids = list(listings.filter(state=Listing.State.PUBLISHED).values_list("pk", flat=True))
+    index_rows("listing", ids)
+    hold_soon(ids, timezone.now())
+    embed_rows("listing", ids)
+
+
+def hold_soon(ids: Iterable[UUID | str], when: datetime) -> None:
+    with transaction.atomic():
+        publish_all(HOLD, ids, not_before=when)
+
+
+@handles_together(HOLD)
+def hold(messages: Sequence[OutboxMessage]) -> None:
+    ids = [message.subject for message in messages]
+    if hold_anew(ids):
+        alert({})
+    else:
+        hold_soon(ids, timezone.now() + SOON)
 
 
 @handles("listings.imported")

@@ -9,14 +9,16 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from marketplace.alerts.models import Alert, SavedSearch
 from marketplace.alerts.services import saved_search_update
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import claim, drain, handle_all
+from marketplace.core.outbox import publish as announce
 from marketplace.needs.services import need_move
+from marketplace.patents.models import Patent
 from search.indexing import one_writer, rebuild
 from search.percolation import file_saved_searches, percolate
 from tests.factories import (
@@ -24,6 +26,7 @@ from tests.factories import (
     make_listing,
     make_need,
     make_organisation,
+    make_patent,
     make_saved_search,
     member_of,
     publish,
@@ -137,3 +140,21 @@ def test_a_saved_search_updated_twice_at_once_is_filed_as_it_ends(times: int) ->
     file_saved_searches()
     assert filed(alone) == (text, keys, demand)
     assert demand["facets"] == [["trl=6"]]
+
+
+def test_a_patent_that_changes_while_another_worker_is_at_it_is_told() -> None:
+    rebuild("listing")
+    owner = member_of(make_organisation("licensor"))
+    listing, patent = make_listing(owner), make_patent()
+    listing.patents.add(patent)
+    publish(listing, owner)
+    drain()
+    saved = make_saved_search(text="sulfide")
+    Patent.objects.filter(pk=patent.pk).update(abstract_en="A sulfide.")
+    with transaction.atomic():
+        announce("patent.changed", patent.pk)
+    with one_writer("alerts"):
+        at_once(drain)
+    assert pairs() == []
+    soon()
+    assert pairs() == [(saved.pk, listing.pk)]

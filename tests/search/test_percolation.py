@@ -12,15 +12,18 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.accounts.models import Organisation
 from marketplace.alerts.models import Alert, SavedSearch
 from marketplace.alerts.services import saved_search_update
 from marketplace.core.errors import Faults, Invalid
 from marketplace.core.models import OutboxMessage
 from marketplace.core.outbox import drain
+from marketplace.core.outbox import publish as announce
 from marketplace.listings.models import Listing
 from marketplace.listings.services import listing_move, listing_update
 from marketplace.needs.models import Need
 from marketplace.needs.services import need_move
+from marketplace.patents.models import Patent
 from search.demand import Offered
 from search.engine import Engine, live, search_in
 from search.indexing import rebuild
@@ -248,6 +251,30 @@ def test_a_changed_listing_alerts_those_that_it_did_not_before(buyer_and_owner: 
         publish(listing, owner)
         drain()
         assert told() == [("new words", listing.pk), ("old words", listing.pk)]
+
+
+def test_a_listing_whose_patent_or_owner_changed_alerts_those_that_it_did_not_before(
+    buyer_and_owner: Any,
+) -> None:
+    buyer, owner = buyer_and_owner
+    listing, patent = make_listing(owner), make_patent()
+    listing.patents.add(patent)
+    publish(listing, owner)
+    drain()
+    for word in ("lithium", "sulfide", "Perovskite"):
+        make_saved_search(buyer, name=word, text=word)
+
+    def changed(topic: str, subject: Any) -> list[str]:
+        with transaction.atomic():
+            announce(topic, subject)
+        drain()
+        return [name for name, _ in told()]
+
+    assert changed("patent.changed", patent.pk) == []
+    Patent.objects.filter(pk=patent.pk).update(abstract_en="A sulfide.")
+    assert changed("patent.changed", patent.pk) == ["lithium", "sulfide"]
+    Organisation.objects.filter(pk=listing.owner_id).update(name="Perovskite Ltd")
+    assert changed("organisation.changed", listing.owner_id) == ["Perovskite", "lithium", "sulfide"]
 
 
 def test_what_was_there_when_it_was_saved_is_no_news(buyer_and_owner: Any) -> None:
