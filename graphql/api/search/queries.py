@@ -85,7 +85,10 @@ class SearchQueries(graphene.ObjectType):
     search = graphene.Field(
         SearchConnection,
         required=True,
-        text=graphene.String(description='Words, "a phrase", -without, ipc:A61K, trl:6.'),
+        text=graphene.String(
+            description='Words, "a phrase" (claims are not read for it), -without (as written, not'
+            " translated), ipc:A61K, trl:6."
+        ),
         match=SearchMatch(default_value="best"),
         filters=SearchFilters(),
         facets=graphene.List(graphene.NonNull(FacetName)),
