@@ -18,7 +18,7 @@ from .embedded import EmbeddedEngine
 from .models import Generation
 from .plan import Plan, plan
 from .rarity import Counts
-from .request import SearchRequest, SearchResult, checked
+from .request import SearchRequest, SearchResult, checked, place_after
 from .text import field_of
 
 logger = logging.getLogger(__name__)
@@ -139,10 +139,21 @@ def search_in(
 ) -> SearchResult:
     """Search one generation, by `only` that engine or by the first that answers."""
     planned = planned_for(generation, request, only)
+    request = ordered(request, planned)
     result = replace(answered(generation, request, planned, only), plan=planned)
     if not result.total and planned.concepts and not request.after:
         result = replace(result, did_you_mean=did_you_mean(generation, request.text))
     return result
+
+
+def ordered(request: SearchRequest, planned: Plan) -> SearchRequest:
+    """Where nothing scores, as of a class or an applicant alone, nothing is more relevant than
+    another: the newest come first. Invalid where the cursor is of the other list."""
+    if request.sort == "relevance" and not (planned.concepts or planned.lifts or planned.number):
+        request = replace(request, sort="newest")
+    if request.after:
+        place_after(request.after, request.sort)
+    return request
 
 
 def answered(

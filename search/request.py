@@ -230,7 +230,8 @@ def checked(request: SearchRequest) -> SearchRequest:
         try:
             place_after(request.after, sort)
         except Invalid as error:
-            faults.append(error)
+            if sort != "relevance" or not is_newest(request.after):
+                faults.append(error)
     if faults:
         raise Faults(faults)
     return replace(request, sort=sort, filters={k: v for k, v in filters.items() if v})
@@ -251,6 +252,15 @@ def index_of(cursor: str) -> str:
     """The index that gave the score of a cursor that was checked; another's are not comparable."""
     found: str = json.loads(base64.urlsafe_b64decode(cursor))[3]
     return found
+
+
+def is_newest(cursor: str) -> bool:
+    """A text of which nothing scores is listed so; which texts do is known once it is planned."""
+    try:
+        place_after(cursor, "newest")
+    except Invalid:
+        return False
+    return True
 
 
 def place_after(cursor: str, sort: str) -> tuple[float, str]:

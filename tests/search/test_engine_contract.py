@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from marketplace.core.errors import Faults, Invalid
 from search.document import Document, ipc_facets
 from search.engine import EMBEDDED, Engine, search_in
 from search.models import Generation
@@ -91,6 +92,24 @@ def test_a_cursor_of_what_nobody_has_goes_on_by_its_score(
     after = cursor_at("relevance", between, "nothing", "an index that is gone")
     assert ids(find("battery", after=after)) == [next_one.id]
     assert ids(find("battery", after=cursor_at("relevance", -1.0, "nothing", ""))) == []
+
+
+@pytest.mark.parametrize("text", ["-steam", "-applicant:Toray", '"'])
+def test_where_nothing_scores_the_newest_come_first(
+    find: Callable[..., SearchResult], text: str
+) -> None:
+    newest = ["cell", "coating", "drug"]
+    assert ids(find(text)) == newest
+    seen, after = [], None
+    for _ in newest:
+        (hit,) = find(text, first=1, after=after).hits
+        seen, after = [*seen, hit.id], hit.cursor
+    assert seen == newest
+    for other in (find("battery").hits[0].cursor, "no cursor"):
+        with pytest.raises((Faults, Invalid)):
+            find(text, after=other)
+    with pytest.raises(Invalid):
+        find("battery", after=after)
 
 
 @pytest.mark.parametrize(
