@@ -222,9 +222,10 @@ def wished(
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.in_other_language(unsure, script(plain))
     phrases = {} if match == "fuzzy" else said_together(plain, counted)
+    words = len(others) + sum(t.isdigit() for t in unsure)  # numbers find as well as words do
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])
-    meant_together = halves(phrases, known, len(others), weights)
+    meant_together = halves(phrases, known, words, weights)
     same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
         Concept(t, alternatives, weight)
@@ -235,7 +236,7 @@ def wished(
                 *translated(
                     () if said and IS_HAN.match(t) else others.get(t, ()),
                     known,
-                    len(others),
+                    words,
                     lexicon.parts(t),
                     weights,
                 ),
