@@ -59,9 +59,9 @@ def index_need(message: OutboxMessage) -> None:
 @handles("organisation.changed")
 def index_what_it_owns(message: OutboxMessage) -> None:
     """A listing shows its owner's name and jurisdiction."""
-    index_and_hold(Listing.objects.filter(owner__in=[message.subject]))
     needs = Need.objects.filter(organisation__in=[message.subject], state=Need.State.OPEN)
     index_rows("need", needs.values_list("pk", flat=True))
+    index_and_hold(Listing.objects.filter(owner__in=[message.subject]))
 
 
 @handles("patent.changed")
@@ -70,7 +70,8 @@ def index_what_it_protects(message: OutboxMessage) -> None:
 
 
 def index_and_hold(listings: QuerySet[Listing]) -> None:
-    """What has changed without a revision of its own."""
+    """What has changed without a revision of its own. Vectors come last: their endpoint may not
+    answer."""
     ids = list(listings.filter(state=Listing.State.PUBLISHED).values_list("pk", flat=True))
     index_rows("listing", ids)
     hold_soon(ids, timezone.now())
