@@ -157,7 +157,8 @@ def in_other_language(words: Sequence[str], language: str) -> dict[str, list[Alt
     language. In a Chinese one, what is short in Latin letters is a name or a formula: of CO2 and pH
     the table knows only what stands beside them."""
     sure = [w for w in words if language == "en" or (len(w) > SHORT and w.isalpha())]
-    return with_compounds({**expand(sure, "en"), **expand(words, "zh")})
+    chinese = expand(words, "zh")  # none: an English query need not have the compounds read
+    return {**expand(sure, "en"), **(with_compounds(chinese) if chinese else {})}
 
 
 def with_compounds(others: Mapping[str, Sequence[Alternative]]) -> dict[str, list[Alternative]]:
