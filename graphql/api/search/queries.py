@@ -166,7 +166,7 @@ class SearchQueries(graphene.ObjectType):
         hits, public = still_visible(
             info, result.hits, wants_listing="edges.node.listing" in fields
         )
-        if any(one.partition(".")[0] == "edges" for one in fields):  # else only counts are shown
+        if shows("edges", fields):
             count_shown(info, [hit.id for hit, _ in hits])
         words = asked_for(result.plan) if "edges.highlights" in fields else frozenset()
         why = explained(result, request, public) if "edges.why" in fields else {}
@@ -252,7 +252,7 @@ class SearchQueries(graphene.ObjectType):
         if found is None:
             return None
         matches = shown(info, matches_for_need(found, viewer(info)), first, language)
-        if any(field.partition(".")[0] == "matches" for field in requested_fields(info)):
+        if shows("matches", requested_fields(info)):
             count_shown(info, [one.listing.pk for one in matches.matches])
         return matches
 
@@ -298,6 +298,11 @@ def still_visible(
         return found, {id: row.revision for id, row in listed.items()}
     shown = published_among(pks)
     return [(hit, None) for hit in hits if hit.id in shown], shown
+
+
+def shows(name: str, fields: Iterable[str]) -> bool:
+    """Whether any of it is asked for: of a total or facets alone, nothing is shown."""
+    return any(field.partition(".")[0] == name for field in fields)
 
 
 def count_shown(info: graphene.ResolveInfo, listings: Iterable[UUID | str]) -> None:
