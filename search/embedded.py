@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from . import coverage, postings
@@ -119,10 +120,10 @@ class EmbeddedEngine:
         for i, phrase in enumerate(plan.phrases):
             p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
             base.append(f"e.body LIKE %(phrase{i})s")
-        p["vector"] = list(vector)
+        p |= {"vector": list(vector), "model": settings.EMBEDDING_MODEL}
         sql = f"""
             SELECT e.doc, e.family FROM search_entry e
-            JOIN search_embedding v ON v.kind = %(kind)s AND v.doc = e.doc
+            JOIN search_embedding v ON v.kind = %(kind)s AND v.doc = e.doc AND v.model = %(model)s
                 AND cardinality(v.vector) = cardinality(%(vector)s::float8[])
             WHERE {" AND ".join([*base, *chosen.values()])}
             ORDER BY (SELECT sum(a * b) FROM unnest(v.vector, %(vector)s::float8[]) AS t(a, b))

@@ -123,11 +123,17 @@ def embed_documents(kind: str, documents: Iterable[Document]) -> list[str]:
         vectors = embed([made_from(one) for one in batch])
         Embedding.objects.bulk_create(
             [
-                Embedding(kind=kind, doc=one.id, checksum=checksum(one), vector=vector)
+                Embedding(
+                    kind=kind,
+                    doc=one.id,
+                    checksum=checksum(one),
+                    model=settings.EMBEDDING_MODEL,
+                    vector=vector,
+                )
                 for one, vector in zip(batch, vectors, strict=True)
             ],
             update_conflicts=True,
             unique_fields=["kind", "doc"],
-            update_fields=["checksum", "vector"],
+            update_fields=["checksum", "model", "vector"],
         )
     return [one.id for one in wanting]

@@ -97,11 +97,12 @@ class Word(models.Model):
 
 
 class Embedding(models.Model):
-    """The vector of a document, of length 1, and of which words it was made."""
+    """The vector of a document, of length 1, and of which words by which model it was made."""
 
     kind = models.CharField(max_length=40)
     doc = models.CharField(max_length=120, db_collation="C")
     checksum = models.CharField(max_length=32)
+    model = models.CharField(max_length=200)  # whose vectors compare with no other's
     vector = ArrayField(models.FloatField())
 
     class Meta:

@@ -333,3 +333,13 @@ def test_vectors_of_other_dimensions_are_asked_for_anew(
     assert find(names, "automobile") == ["Automobile brake"]
     call_command("search_index", "embed", "--kind", "listing")
     assert len(find(names, "automobile")) == 5
+
+
+def test_vectors_of_another_model_are_compared_with_none(
+    names: dict[str, str], server: Server, settings: Settings
+) -> None:
+    settings.EMBEDDING_MODEL = "another"
+    rebuild("listing")
+    assert find(names, "automobile") == ["Automobile brake"]
+    call_command("search_index", "embed", "--kind", "listing")
+    assert len(find(names, "automobile")) == 5
