@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from marketplace.core.admin import TellingAdmin
 from marketplace.core.errors import DomainError, Faults
 
 from .models import Membership, Organisation, User, VerificationEvidence
@@ -63,9 +64,10 @@ class EvidenceInline(admin.TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(TellingAdmin):
     """Verification is decided by verificationDecide, which keeps the evidence and the history."""
 
+    topic = "organisation.changed"
     list_display = ("name", "kinds", "jurisdiction", "city", "verification", "verified_until")
     list_filter = ("verification", "jurisdiction", "is_sample")
     search_fields = ("name", "name_zh", "registration_number")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .models import OutboxMessage
+from .outbox import publish
 
 
 class ReadOnly:
@@ -19,6 +22,18 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+
+class TellingAdmin(admin.ModelAdmin):
+    """What is changed here has another revision and is told as `topic`, as what the API changes."""
+
+    topic: ClassVar[str]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        row = form.instance
+        type(row).objects.filter(pk=row.pk).update(revision=F("revision") + 1)
+        publish(self.topic, row.pk)
 
 
 @admin.register(OutboxMessage)

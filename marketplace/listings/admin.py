@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from marketplace.accounts.models import User
 from marketplace.accounts.viewer import Viewer, viewer_of
+from marketplace.core.admin import TellingAdmin
 from marketplace.core.errors import DomainError, Faults
 from marketplace.core.language import Language
 from marketplace.programmes.selectors import priority_owners
@@ -42,9 +43,10 @@ class EventInline(admin.TabularInline):
 
 
 @admin.register(Listing)
-class ListingAdmin(admin.ModelAdmin):
+class ListingAdmin(TellingAdmin):
     """Operators look here and make the moves of the review; owners edit through the API."""
 
+    topic = "listing.changed"
     list_display = ("title", "owner", "kind", "state", "priority", "published_at", "expires_at")
     list_filter = ("state", "kind", "is_sample")
     search_fields = ("texts__title", "owner__name")

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from marketplace.core.admin import TellingAdmin
+
 from .models import Need
 
 
 @admin.register(Need)
-class NeedAdmin(admin.ModelAdmin):
+class NeedAdmin(TellingAdmin):
+    topic = "need.changed"
     list_display = ("title", "organisation", "language", "state", "deadline")
     list_filter = ("state", "language", "is_sample")
     search_fields = ("title", "organisation__name")
