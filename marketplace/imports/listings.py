@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from marketplace.accounts.models import Organisation
 from marketplace.core.checks import checked
 from marketplace.core.errors import DomainError, Faults, Invalid, refuse
@@ -216,6 +218,17 @@ def sample_owners(rows: Any) -> dict[str, Organisation]:
 
 def listing_importer(*, owner: Organisation | None, now: datetime) -> Importer[ListingRow]:
     """Drafts of `owner`, or without one sample data, published at once."""
+    ours = Q(owner=owner) if owner else Q(is_sample=True)
+
+    def parse(row: Mapping[str, Any]) -> ListingRow:
+        found = parse_listing(row, is_sample=owner is None)
+        if Listing.objects.filter(source_key=found.key).exclude(ours).exists():
+            raise Invalid(
+                "Somebody else's listing has this id; begin yours with your name, such as"
+                " HKU-2026-17.",
+                field=("id",),
+            )
+        return found
 
     def save(rows: Sequence[ListingRow]) -> None:
         save_listings(rows, owner=owner, now=now)
@@ -226,7 +239,7 @@ def listing_importer(*, owner: Organisation | None, now: datetime) -> Importer[L
     return Importer(
         kind="listings",
         options=f"owner={owner.pk if owner else 'sample'}",
-        parse=lambda row: parse_listing(row, is_sample=owner is None),
+        parse=parse,
         save=save,
         done=done,
     )
