@@ -159,7 +159,12 @@ def save_listings(
             row.listing.state = Listing.State.PUBLISHED
             row.listing.published_at = now
             row.listing.expires_at = now + SHELF_LIFE
-    known = set(Listing.objects.filter(source_key__in=latest).values_list("source_key", flat=True))
+    known = {
+        str(one.source_key): one
+        for one in Listing.objects.select_for_update().filter(source_key__in=latest)
+    }
+    for key, before in known.items():
+        latest[key].listing.revision = before.revision + 1
     Listing.objects.bulk_create(
         [row.listing for row in latest.values()],
         update_conflicts=True,
@@ -168,8 +173,12 @@ def save_listings(
     )
     saved = {str(one.source_key): one for one in Listing.objects.filter(source_key__in=latest)}
     Advantage.objects.filter(listing__in=saved.values()).delete()
+    ListingText.objects.filter(
+        listing__in=saved.values(), status=ListingText.Status.ORIGINAL
+    ).update(status=ListingText.Status.HUMAN)  # the original may be another now
     texts, advantages, links, events = [], [], [], []
     link = Listing.patents.through
+    link.objects.filter(listing__in=[saved[key] for key in latest if latest[key].patents]).delete()
     for key, row in latest.items():
         listing = saved[key]
         for language, words in row.texts.items():
@@ -180,9 +189,11 @@ def save_listings(
         links += [
             link(listing_id=listing.pk, patent_id=by_number[p.patent.docdb].pk) for p in row.patents
         ]
-        if key not in known and owner is None:
-            events.append(ListingEvent(listing=listing, move="import", source="draft",
-                                       target="published", reason="sample data"))  # fmt: skip
+        source = known[key].state if key in known else Listing.State.DRAFT
+        if source != listing.state:
+            events.append(ListingEvent(listing=listing, move="import", source=source,
+                                       target=listing.state,
+                                       reason="" if owner else "sample data"))  # fmt: skip
     ListingText.objects.bulk_create(
         texts,
         update_conflicts=True,

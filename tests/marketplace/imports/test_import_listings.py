@@ -10,14 +10,21 @@ from typing import Any
 import pytest
 
 from marketplace.accounts.models import Organisation
+from marketplace.alerts.models import Alert
+from marketplace.core.outbox import drain
 from marketplace.imports.listings import listing_importer
 from marketplace.imports.run import run
 from marketplace.listings.models import Listing
+from search.indexing import rebuild
 from tests.factories import (
     ADVANTAGE,
     CONTENT,
     NOW,
+    make_operator,
     make_organisation,
+    make_saved_search,
+    member_of,
+    publish,
 )
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +64,49 @@ def test_nobody_takes_over_a_listing_by_its_id(tmp_path: Path, by: str) -> None:
     assert (line, field) == ("1", "id")
     assert reason.startswith("Somebody else's listing has this id")
     assert Listing.objects.values().get() == before
+
+
+def test_what_was_published_is_a_draft_again_and_is_told_anew(tmp_path: Path) -> None:
+    rebuild("listing")
+    owner = make_organisation("licensor")
+    make_saved_search(name="wheat", text="wheat")
+    imported(tmp_path, ROW, owner)
+    viewer, operator = member_of(owner), make_operator()
+    before = publish(Listing.objects.get(), viewer, operator)
+    drain()
+    imported(tmp_path, {**ROW, "title": "Wheat harvester"}, owner)
+    listing = Listing.objects.get()
+    assert (listing.state, listing.revision) == ("draft", before.revision + 1)
+    event = listing.events.get(move="import")
+    assert (event.source, event.target) == ("published", "draft")
+    publish(listing, viewer, operator)
+    drain()
+    assert list(Alert.objects.values_list("saved_search__name", flat=True)) == ["wheat"]
+
+
+def test_sample_data_that_says_something_new_is_told(tmp_path: Path) -> None:
+    rebuild("listing")
+    make_saved_search(name="wheat", text="wheat")
+    imported(tmp_path, sample(), None)
+    drain()
+    imported(tmp_path, sample(title="Wheat harvester"), None)
+    drain()
+    assert list(Alert.objects.values_list("saved_search__name", flat=True)) == ["wheat"]
+
+
+def test_the_original_may_be_in_another_language(tmp_path: Path) -> None:
+    owner = make_organisation("licensor")
+    imported(tmp_path, ROW, owner)
+    chinese = {"lang": "zh-Hans", "title": "", "title_zh": "固态电解质"}
+    assert imported(tmp_path, {**ROW, **chinese}, owner) == []
+    texts = Listing.objects.get().texts.order_by("language").values_list("language", "status")
+    assert list(texts) == [("en", "human"), ("zh-Hans", "original")]
+
+
+def test_a_patent_that_is_named_no_more_is_taken_off(tmp_path: Path) -> None:
+    owner = make_organisation("licensor")
+    imported(tmp_path, ROW, owner)
+    imported(tmp_path, {**ROW, "patents": ["US9000000B2"]}, owner)
+    imported(tmp_path, {**ROW, "patents": []}, owner)
+    named = Listing.objects.get().patents.values_list("docdb", flat=True)
+    assert list(named) == ["US.9000000.B2"]
