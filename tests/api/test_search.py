@@ -9,7 +9,7 @@ from graphql_relay import from_global_id, to_global_id
 
 from marketplace.core.outbox import drain
 from marketplace.listings.models import Listing
-from marketplace.listings.services import listing_move
+from marketplace.listings.services import listing_move, listing_update
 from marketplace.patents.models import Family
 from tests.conftest import Api
 from tests.factories import (
@@ -92,6 +92,25 @@ def test_a_draft_is_not_found_nor_what_was_withdrawn(api: Api) -> None:
     assert titles(api.run("search")) == []  # at once: the index is a hint, the database decides
     drain()
     assert api.run("search")["search"]["totalCount"] == 0
+
+
+@pytest.mark.parametrize("wanted", ["ownerName patentNumbers", "listing { id }"])
+def test_the_card_of_what_became_anonymous_is_not_shown(api: Api, wanted: str) -> None:
+    """As where the worker, or Elasticsearch, was down meanwhile."""
+    owner = member_of(make_organisation("licensor", name="Garnet Ltd"))
+    listing = publish(make_listing(owner, patents=[make_patent()]), owner)
+    drain()
+    listing = listing_move(viewer=owner, listing_id=listing.pk, move="revise", now=NOW)
+    listing_update(viewer=owner, listing_id=listing.pk, revision=listing.revision, anonymous=True)
+    publish(listing, owner)
+    query = f"{{ search {{ edges {{ node {{ title {wanted} }} }} }} }}"
+    assert api.post(query)["data"]["search"]["edges"] == []
+    suggested = api.post('{ suggest(typed: "solid") { listings { title } } }')
+    assert suggested["data"]["suggest"]["listings"] == []
+    drain()
+    assert [edge["node"]["title"] for edge in api.post(query)["data"]["search"]["edges"]] == [
+        TEXT["title"]
+    ]
 
 
 def test_an_anonymous_owner_is_not_found_by_name_number_or_applicant(api: Api) -> None:

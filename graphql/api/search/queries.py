@@ -288,15 +288,18 @@ def still_visible(
     info: graphene.ResolveInfo, hits: Sequence[Hit], *, wants_listing: bool
 ) -> tuple[list[tuple[Hit, Listing | None]], Mapping[str, int]]:
     """The index is a hint, the database decides: in one statement, which hits are still public,
-    by id with their revisions; with their rows only where somebody asks for them."""
+    by id with their revisions; with their rows only where somebody asks for them. Of what became
+    anonymous since, the card still names the owner."""
     pks = [hit.id for hit in hits]
+    named = [hit.id for hit in hits if hit.card["owner"]]
     if wants_listing:
         public = Listing.objects.filter(state=Listing.State.PUBLISHED, pk__in=pks)
+        public = public.exclude(anonymous=True, pk__in=named)
         rows = prefetch(public, info, of_listings("listing", "")).in_bulk()
         listed = {str(pk): row for pk, row in rows.items()}
         found = [(hit, listed.get(hit.id)) for hit in hits if hit.id in listed]
         return found, {id: row.revision for id, row in listed.items()}
-    shown = published_among(pks)
+    shown = published_among(pks, named)
     return [(hit, None) for hit in hits if hit.id in shown], shown
 
 
