@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +81,8 @@ def test_titles_in_each_language() -> None:
 
 def test_titles_are_of_symbols() -> None:
     assert [code for code in titles() if parse_symbol(code).text != code] == []
+
+
+def test_titles_hold_no_notes_of_the_scheme() -> None:
+    notes = re.compile("注意：|[0-9]．|〔[0-9]|入[A-H][0-9]{2}[A-Z]")
+    assert [code for code, (_, chinese) in titles().items() if notes.search(chinese)] == []
