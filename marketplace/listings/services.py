@@ -140,8 +140,8 @@ def listing_move(
 ) -> Listing:
     """Make a move of the table in workflow.py for the viewer.
 
-    `submit` is refused with every missing field at once, `publish` until the owner is verified,
-    and what the owner is told (`send_back`, an operator's `withdraw`) takes a reason."""
+    `submit` is refused with every missing field at once, `publish` and `renew` until the owner is
+    verified, and what the owner is told (`send_back`, an operator's `withdraw`) takes a reason."""
     listing = listing_for(viewer, listing_id, lock=True)
     return make_move(listing, move, by=actors(viewer, listing), now=now, viewer=viewer, why=reason)
 
@@ -164,7 +164,7 @@ def make_move(
         sign(listing.texts.all())
     if move in GUARDED:
         refuse(objections(listing, now))
-    if move == "publish" and not is_vouched_for(listing.owner, now):
+    if target == Listing.State.PUBLISHED and not is_vouched_for(listing.owner, now):
         raise Conflict(f"{listing.owner.name} is not verified.", field=("id",))
     listing.state = target
     if target == Listing.State.PUBLISHED:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
+from marketplace.accounts.models import Organisation
 from marketplace.core.errors import Conflict, DomainError, Faults, Forbidden, Invalid, NotFound
 from marketplace.core.models import OutboxMessage
 from marketplace.listings import services
@@ -139,6 +140,19 @@ def test_it_expires_and_a_renewal_keeps_id_and_history() -> None:
         "expire",
         "renew",
     ]
+
+
+@pytest.mark.parametrize("expired", [True, False])
+def test_nothing_is_renewed_by_an_owner_whose_verification_is_over(expired: bool) -> None:
+    owner = member_of(make_organisation("licensor"))
+    listing = publish(make_listing(owner), owner)
+    ends = listing.expires_at
+    services.listings_expire(now=ends if expired else NOW)
+    Organisation.objects.filter(pk=listing.owner_id).update(verification="unverified")
+    before = Listing.objects.values().get()
+    with pytest.raises(Conflict):
+        services.listing_move(viewer=owner, listing_id=listing.pk, move="renew", now=ends)
+    assert Listing.objects.values().get() == before
 
 
 def test_only_a_draft_changes_and_only_from_its_revision() -> None:
