@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.alerts.models import Percolated, SavedSearch
-from marketplace.alerts.services import alerts_record, alerts_return
+from marketplace.alerts.services import alerts_forget, alerts_record, alerts_return
 from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
 
@@ -209,11 +208,13 @@ def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> i
                 pk: now if pk in held and held[pk].revision == ANEW else row.updated_at
                 for pk, row in fresh.items()
             }
-            found: Iterable[tuple[Held | SavedSearch, UUID]] = chain(
-                waiting.matches({pk: offered[pk] for pk in fresh}),
-                watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
-            )
+            found: list[tuple[Held | SavedSearch, UUID]] = [
+                *waiting.matches({pk: offered[pk] for pk in fresh}),
+                *watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
+            ]
             news = [(s.pk, pk) for s, pk in found if s.created_at <= since[pk]]
+            if changed := fresh.keys() & held.keys():
+                alerts_forget(changed, {(s.pk, pk) for s, pk in found if pk in changed})
             with transaction.atomic():
                 alerts_record(news, now=now)
                 alerts_return([pk for pk in offered if pk not in fresh], now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -195,6 +195,19 @@ def alerts_record(found: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(RECORD, rows)
     schedule(searches.values(), now)
+
+
+@transaction.atomic
+def alerts_forget(listings: Collection[UUID], found: Collection[tuple[UUID, UUID]]) -> None:
+    """Tell nothing that waits of these listings, which say something else now, but what is `found`:
+    a search by the owner's name would else tell who that is of what became anonymous. Those that
+    are not held against listings now are not known to have lost them. In a transaction of its own,
+    since a delivery locks the saved search before its alerts."""
+    heard = SavedSearch.objects.filter(Q(need=None, paused_at=None) | awake_for_needs())
+    waiting = Alert.objects.filter(listing__in=listings, saved_search__in=heard, delivery=None)
+    pairs = waiting.values_list("pk", "saved_search_id", "listing_id")
+    gone = [pk for pk, saved, listing in pairs if (saved, listing) not in found]
+    Alert.objects.filter(pk__in=gone, delivery=None).delete()
 
 
 def alerts_return(listings: Sequence[UUID], *, now: datetime) -> None:

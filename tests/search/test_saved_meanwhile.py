@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from marketplace.accounts.models import Organisation
 from marketplace.accounts.viewer import Viewer
 from marketplace.alerts.models import Alert, SavedSearch
 from marketplace.alerts.services import need_watch, saved_search_update
@@ -147,3 +149,27 @@ def test_what_was_revised_when_its_digest_went_out_is_told_once_it_is_back(
     for day in (1, 2):
         drain(morning + timedelta(days=day))
     assert [letter.subject for letter in mailoutbox] == ["1 new for “Batteries”"]
+
+
+@pytest.mark.parametrize(("silent", "told"), [(False, ["2 new for “wheat”"]), (True, [])])
+def test_what_a_listing_no_longer_says_is_not_told_of_it(
+    buyer_and_owner: Any, mailoutbox: list[Any], silent: bool, told: list[str]
+) -> None:
+    buyer, owner = buyer_and_owner
+    Organisation.objects.filter(pk__in=owner.roles).update(name="Garnet Ltd")
+    for text in ("lithium", "applicant:Garnet", "wheat"):
+        make_saved_search(buyer, name=text, text=text, frequency="daily")
+    listing = publish(make_listing(owner), owner)
+    drain()
+    if silent:
+        SavedSearch.objects.update(paused_at=NOW)
+    listing = listing_move(viewer=owner, listing_id=listing.pk, move="revise", now=NOW)
+    changed = {"texts": [{**WHEAT[0], "problem": "Hunger."}], "anonymous": True}
+    listing_update(viewer=owner, listing_id=listing.pk, revision=listing.revision, **changed)
+    publish(listing, owner)
+    publish(make_listing(owner, **changed), owner)
+    drain()
+    kept = Alert.objects.filter(saved_search__name="lithium").count()
+    drain(timezone.now() + timedelta(days=2))
+    assert [letter.subject for letter in mailoutbox] == told
+    assert kept == silent
