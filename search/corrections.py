@@ -14,7 +14,8 @@ from marketplace.core.language import to_simplified, to_traditional
 
 from .lexicon import Alternative
 from .models import Generation, Term, Word
-from .plan import PART, Plan, quoted
+from .plan import Plan
+from .query_language import PART, quoted
 from .text import HAN, IS_HAN, MAX_WORD, STOP_WORDS, normal, tokens
 
 WORD = re.compile(r"[^\W\d_]{4,}")

@@ -33,7 +33,8 @@ from .document import ANALYSIS, Document
 from .engine import live
 from .indexing import only_one
 from .listings import document_of_listing, listings_to_index
-from .plan import OPERATORS_WITHIN, Plan, plan
+from .plan import Plan, plan
+from .query_language import OPERATORS_WITHIN
 from .ranking import LONG_TEXT
 from .rarity import rarity
 from .request import Price, SearchRequest, checked

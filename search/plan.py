@@ -1,28 +1,19 @@
-"""From the text of a query to what the engines look for: the same for both.
-
-The language of queries is small and takes any input: words, "a phrase", -word for what must not
-be there, and field:value for ipc, applicant, number and trl, each with any of the values that are
-named, or with - before it with none of them. What does not parse is a word.
-"""
+"""From a query (query_language.py) to what the engines look for: the same for both."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from marketplace.core.errors import Invalid
-from marketplace.patents.ipc import parse_symbol
-from marketplace.patents.numbers import looks_like_number
-
 from . import classes, lexicon
 from .coverage import shared
 from .models import Generation
 from .phrases import halves, said_together, spoken
+from .query_language import parsed
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
 from .rarity import Counts
 from .request import Match
@@ -36,22 +27,15 @@ from .text import (
     grains,
     latin,
     normal,
-    of_applicant,
     pairs,
     script,
     tokens,
 )
 
-PART = re.compile(
-    r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
-    r"""(?:["“”„](?P<phrase>[^"“”„]*)["“”„]|(?P<word>[^\s"“”„]+))""",
-    re.IGNORECASE,
-)
-SPACED = re.compile(  # values that are written with spaces, and need no quotes
-    r"""\b((?:ipc|cpc)[:：])\s?([A-H]\d\d[A-Z]\s\d{1,4}/\d{2,6})(?!\S)|"""
-    r"""\b(number[:：])\s?([A-Z]{2}\s?\d[\d,./]*(?:\s?[A-Z]\d?)?)(?!\S)""",
-    re.IGNORECASE,
-)
+SENTENCE = re.compile(r"[.!?;:。！？；：\n]\s*")  # ends the first one, which is the title
+MOST_TIMES = 10  # a word repeated more often tells nothing more
+Telling = Callable[[Sequence[str]], Mapping[str, float]]
+NO_WORDS = lexicon.FUNCTION_WORDS | STOP_CHARACTERS | {""}
 
 
 @dataclass(frozen=True)
@@ -104,7 +88,6 @@ class Plan:
     apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values that must not be
     number: str = ""  # office and digits, where the text is or holds a patent number
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    language: str = "en"
     impossible: bool = False  # asks for what cannot be, such as trl:12
     scores: Scores | None = None  # of what was asked for before the last lifts
     counts: Counts | None = None  # of the tokens, as they were looked up to plan
@@ -119,12 +102,6 @@ class Plan:
         return known if known and known.generation == generation else Counts(generation)
 
 
-SENTENCE = re.compile(r"[.!?;:。！？；：\n]\s*")  # ends the first one, which is the title
-OPERATORS_WITHIN = 300  # characters; in a page of text, quotes and hyphens are only that
-MOST_TIMES = 10  # a word repeated more often tells nothing more
-Telling = Callable[[Sequence[str]], Mapping[str, float]]
-
-
 def plan(
     text: str,
     telling: Telling,
@@ -135,78 +112,32 @@ def plan(
     """Never raises. `telling` gives what tokens tell in the index, of long texts and translations.
 
     Grains only help to rank: they are no part of it where each word must be there or nearly so."""
-    words: list[str] = []
-    phrases: list[list[str]] = []
-    without: list[str] = []
-    without_phrases: list[list[str]] = []
-    without_numbers: list[str] = []
-    filters: dict[str, list[str]] = {}
-    apart: dict[str, list[str]] = {}
-    number = looks_like_number(text.strip())
-    key = number.key if number else ""
-    impossible = False
-    for part in PART.finditer(quoted(text)) if len(text) <= OPERATORS_WITHIN else ():
-        name, value = (part["name"] or "").lower(), part["phrase"] or part["word"] or ""
-        if name in VALUE:
-            try:
-                facet, one = VALUE[name](value)
-            except Invalid:  # nothing has such a value
-                impossible = impossible or not part["minus"]
-            else:
-                (apart if part["minus"] else filters).setdefault(facet, []).append(one)
-        elif name == "number":
-            found = looks_like_number(value)
-            if part["minus"]:
-                without_numbers += [found.key] if found else []
-            else:
-                key, impossible = (found.key, impossible) if found else (key, True)
-        elif name == "applicant":
-            (without_phrases if part["minus"] else phrases).append(of_applicant(value))
-        elif part["minus"]:
-            said = tokens(value)
-            if len(said) > 1:  # of a phrase, or a Chinese word, each part may stand elsewhere
-                without_phrases.append(said)
-            else:
-                without += said
-        elif part["phrase"] is not None and not IS_HAN.fullmatch(value.strip()):
-            phrases.append(tokens(value))
-        else:  # a sign in quotes too: it is no token of a phrase, which are pairs
-            words.append(value)
-    language = script(text)
-    plain = " ".join(words) if len(text) <= OPERATORS_WITHIN else text
+    query = parsed(text)
     if match == "all":
-        concepts = required(plain, telling, weights, synonyms)
+        concepts = required(query.plain, telling, weights, synonyms)
     else:
-        concepts = wished(plain, telling, match, weights, synonyms)
+        concepts = wished(query.plain, telling, match, weights, synonyms)
         if match == "best":
-            concepts = shared(concepts, set(tokens(plain)))
-    named = classes.named(plain) if match == "best" else None
+            concepts = shared(concepts, set(tokens(query.plain)))
+    named = classes.named(query.plain) if match == "best" else None
     if named and named.likeness <= weights.named_from:
         named = None
     return Plan(
         concepts=concepts,
         lifts=[
-            *(Concept(t, (lexicon.Alternative(t, 1.0, "word"),)) for t in spoken(phrases)),
+            *(Concept(t, (lexicon.Alternative(t, 1.0, "word"),)) for t in spoken(query.phrases)),
             *(lifted_by(named, sum(c.weight for c in concepts), weights) if named else ()),
         ],
         named=named,
-        phrases=[p for p in phrases if p],
-        without=list(dict.fromkeys(without)),
-        without_phrases=[p for p in without_phrases if p],
-        without_numbers=without_numbers,
-        apart=apart,
-        number=key,
-        filters=filters,
-        language=language,
-        impossible=impossible,
+        phrases=query.phrases,
+        without=query.without,
+        without_phrases=query.without_phrases,
+        without_numbers=query.without_numbers,
+        apart=query.apart,
+        number=query.number,
+        filters=query.filters,
+        impossible=query.impossible,
     )
-
-
-def quoted(text: str) -> str:
-    """The text with its operators in half width, as an input method may not write them, and values
-    with spaces in quotes."""
-    folded = unicodedata.normalize("NFKC", text)
-    return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), folded)
 
 
 def wished(
@@ -307,9 +238,6 @@ def together(groups: Sequence[Sequence[lexicon.Alternative]]) -> list[lexicon.Al
     ]
 
 
-NO_WORDS = lexicon.FUNCTION_WORDS | STOP_CHARACTERS | {""}
-
-
 def touching(plain: str) -> dict[str, tuple[str, ...]]:
     """The tokens that have to be there, each with the words that it is of."""
     found: dict[str, tuple[str, ...]] = {}
@@ -384,17 +312,3 @@ def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dic
     best = sorted(counted, key=lambda t: (-worth[t], t))[:MOST_TERMS]
     top = worth[best[0]] or 1.0
     return {t: counted[t] * (worth[t] / top) ** weights.long_text_power for t in best}
-
-
-def trl(value: str) -> tuple[str, str]:
-    if not (len(value) == 1 and value in "123456789"):
-        raise Invalid("trl is 1 to 9", field=("text",))
-    return "trl", value
-
-
-# A field's facet and the value in its normal form; Invalid where it can be none.
-VALUE: Mapping[str, Callable[[str], tuple[str, str]]] = {
-    "ipc": lambda value: ("ipc", parse_symbol(value).text),
-    "cpc": lambda value: ("ipc", parse_symbol(value).text),
-    "trl": trl,
-}

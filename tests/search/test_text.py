@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.highlight import CLOSE, OPEN, highlight
-from search.plan import OPERATORS_WITHIN, plan
+from search.plan import plan
+from search.query_language import OPERATORS_WITHIN
 from search.text import grains, tokens, words
 
 
