@@ -52,7 +52,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class AnyOf:
     """Any of these words has to be there, or any of the groups, whole."""
 
     words: frozenset[str]
@@ -63,7 +63,7 @@ class Concept:
 class Demand:
     """All of it has to hold."""
 
-    concepts: tuple[Concept, ...]
+    concepts: tuple[AnyOf, ...]
     phrases: tuple[str, ...]
     without: frozenset[str]
     without_phrases: tuple[str, ...]
@@ -153,7 +153,7 @@ def read(kept: Mapping[str, Any]) -> Demand:
     price = kept.get("price")
     return Demand(
         concepts=tuple(
-            Concept(
+            AnyOf(
                 frozenset(one[0] for one in ways if len(one) == 1),
                 tuple(frozenset(one) for one in ways if len(one) != 1),
             )

@@ -27,7 +27,7 @@ from .explanation import Ground, Reading, explainer
 from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
 from .rarity import idf, rarity
-from .request import SearchRequest, SearchResult
+from .request import MAX_TEXT, SearchRequest, SearchResult
 from .text import IS_HAN, RUN, normal, script, tokens
 
 CANDIDATES = 100
@@ -113,12 +113,12 @@ def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
 
 
 def text_of_need(need: Need) -> str:
-    return "\n".join([need.title, need.description, *need.must_words])[:20_000]
+    return "\n".join([need.title, need.description, *need.must_words])[:MAX_TEXT]
 
 
 def text_of_listing(listing: Listing) -> str:
     texts = [(t.title, t.summary, t.description) for t in listing.texts.all()]
-    return "\n".join(word for text in texts for word in text)[:20_000]
+    return "\n".join(word for text in texts for word in text)[:MAX_TEXT]
 
 
 def plain(text: str) -> str:
@@ -208,7 +208,7 @@ def fit(
     found = match(
         wish,
         offer,
-        relevance=relevance * coverage(weights, spoken),
+        relevance=relevance * part_said(weights, spoken),
         words=shared_words(text_of_need(need), offer.tokens, weights) if with_words else (),
         learnt=learnt(wish, offer, heard.lessons),
         said=heard.said,
@@ -251,7 +251,7 @@ def says(has: frozenset[str], text: str) -> bool:
     )
 
 
-def coverage(weights: Mapping[str, float], has: frozenset[str]) -> float:
+def part_said(weights: Mapping[str, float], has: frozenset[str]) -> float:
     """How much of what the need says the listing speaks of, from 0.2 to 1: a third of the weight
     is full marks, since no two texts share more."""
     total = sum(weights.values())

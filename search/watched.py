@@ -144,7 +144,7 @@ def beside(need: Need) -> int:
 
 
 def enough(need: Need, weights: Mapping[str, float]) -> float:
-    """The least weight with which `coverage`, and all else at its best, comes to `ALERT_FROM`; a
+    """The least weight with which `part_said`, and all else at its best, comes to `ALERT_FROM`; a
     trifle less, since sums of floats depend on their order."""
     wanted = (ALERT_FROM - beside(need) - 0.5) / POINTS["words"]
     return sum(weights.values()) * (wanted - 0.2) / (0.8 * 3) - 1e-6
