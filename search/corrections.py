@@ -20,6 +20,8 @@ from .text import HAN, IS_HAN, MAX_WORD, STOP_WORDS, normal, tokens
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 MOST_CANDIDATES = 20_000
+MOST_SIMILAR, MOST_PREFIXED = 20, 30  # terms that stand for one word
+MOST_TYPED = 200  # characters; a longer text is not corrected
 LAST = re.compile(rf"(?:[{HAN}]+|[^\s{HAN}]+)$")
 LONGEST_ENDING = 6
 
@@ -27,7 +29,7 @@ LONGEST_ENDING = 6
 def did_you_mean(generation: Generation, text: str) -> str | None:
     """The text with unknown Latin words as the index writes them; None where nothing is better.
     Names of fields and their values stay, and so does what must not be there."""
-    if len(text) > 200:
+    if len(text) > MOST_TYPED:
         return None
 
     def mended(part: re.Match[str]) -> str:
@@ -42,31 +44,40 @@ def did_you_mean(generation: Generation, text: str) -> str | None:
 
 def nearest(generation: Generation, word: str) -> str:
     wanted = unicodedata.normalize("NFKC", word).lower()
-    if IS_HAN.search(wanted) or wanted in STOP_WORDS or len(wanted) > 40:
+    if IS_HAN.search(wanted) or wanted in STOP_WORDS or len(wanted) > MAX_WORD:
         return word
-    spread = 1 if len(wanted) < 6 else 2
+    spread = most_edits(wanted)
     known = Word.objects.filter(generation=generation, entries__gt=0)
     if known.filter(word=wanted).exists():
         return word
-    candidates = known.filter(word__regex=f"^.{{{len(wanted) - spread},{len(wanted) + spread}}}$")
+    candidates = known.filter(word__regex=about_as_long(wanted))
     words = candidates.order_by("-entries").values_list("word", flat=True)[:MOST_CANDIDATES]
     found = extractOne(wanted, list(words), scorer=DamerauLevenshtein.distance, score_cutoff=spread)
     return str(found[0]) if found else word
 
 
-def similar_terms(generation: Generation, token: str, limit: int = 20) -> list[tuple[int, str]]:
+def most_edits(word: str) -> int:
+    """How many a misspelling of the word may have."""
+    return 1 if len(word) < 6 else 2
+
+
+def about_as_long(word: str) -> str:
+    return f"^.{{{len(word) - most_edits(word)},{len(word) + most_edits(word)}}}$"
+
+
+def similar_terms(generation: Generation, token: str) -> list[tuple[int, str]]:
     """Terms of the index within an edit or two, as a fuzzy query wants them; the nearest first."""
     if len(token) < 3 or IS_HAN.search(token):
         return []
-    spread = 1 if len(token) < 6 else 2
+    spread = most_edits(token)
     rows = Term.objects.filter(
         generation=generation,
         entries__gt=0,
         term__startswith=token[0],  # seldom the wrong one, and it makes the look-up short
-        term__regex=f"^.{{{len(token) - spread},{len(token) + spread}}}$",
+        term__regex=about_as_long(token),
     ).values_list("term", flat=True)
     near = [(d, t) for t in rows.iterator() if 0 < (d := distance(token, t, spread)) <= spread]
-    return sorted(near)[:limit]
+    return sorted(near)[:MOST_SIMILAR]
 
 
 def distance(a: str, b: str, most: int) -> int:
@@ -103,7 +114,7 @@ def spelt(
         yield Alternative(term, worth, "similar", ((term, worth * common / rare[term]),))
 
 
-def completions(generation: Generation, typed: str, limit: int = 5) -> list[str]:
+def completions(generation: Generation, typed: str, limit: int) -> list[str]:
     """What is typed with its last word gone on from, the commonest first. Chinese has no spaces, so
     there the longest ending that begins a word is gone on from, in the script that is typed."""
     last = LAST.search(typed)
@@ -128,10 +139,10 @@ def endings(run: str) -> list[str]:
     return [run] if 2 <= len(run) <= MAX_WORD else []
 
 
-def prefixed_terms(generation: Generation, prefix: str, limit: int = 30) -> list[str]:
+def prefixed_terms(generation: Generation, prefix: str) -> list[str]:
     """Terms that begin with the last token typed."""
     asked = tokens(prefix)
     if not asked:
         return []
     rows = Term.objects.filter(generation=generation, entries__gt=0, term__startswith=asked[-1])
-    return list(rows.order_by("-entries", "term").values_list("term", flat=True)[:limit])
+    return list(rows.order_by("-entries", "term").values_list("term", flat=True)[:MOST_PREFIXED])

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from . import coverage
-from .embedded import FACET_SIZE
 from .plan import Concept, Plan
 from .ranking import CLAIMS_BOOST, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
-from .request import SORTS, SearchRequest, place_after
+from .request import FACET_SIZE, SORTS, SearchRequest, place_after
 from .text import field_of
 
 MISSING = {"price_up": 900_000_000_000_000_000, "price_down": -1, "trl": -1}

@@ -19,6 +19,7 @@ from .plan import Plan, Scores
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
 from .rarity import average, having, idf, loaded
 from .request import (
+    FACET_SIZE,
     SORTS,
     Bucket,
     Hit,
@@ -30,7 +31,6 @@ from .request import (
     scores_of,
 )
 
-FACET_SIZE = 20
 # What a sort compares, where a missing value stands last.
 SORT_COLUMNS: Mapping[str, str] = {
     "relevance": "score",

@@ -25,12 +25,12 @@ def helps(generation: Generation, request: SearchRequest, plan: Plan) -> bool:
     )
 
 
-def for_candidates(request: SearchRequest, weights: Weights = WEIGHTS) -> SearchRequest:
+def for_candidates(request: SearchRequest) -> SearchRequest:
     """The request for the best candidates alone: half as many again as are wanted, where several
     may be of one family."""
     return replace(
         request,
-        first=weights.candidates * (3 if request.collapse else 2) // 2,
+        first=WEIGHTS.candidates * (3 if request.collapse else 2) // 2,
         after=None,
         facets=(),
         count=False,
@@ -40,12 +40,12 @@ def for_candidates(request: SearchRequest, weights: Weights = WEIGHTS) -> Search
     )
 
 
-def heads(request: SearchRequest, hits: Sequence[Hit], weights: Weights = WEIGHTS) -> list[Hit]:
+def heads(request: SearchRequest, hits: Sequence[Hit]) -> list[Hit]:
     """The best candidates: of each family the first, where the request shows no other."""
     first: dict[str, Hit] = {}
     for hit in hits:
         first.setdefault((hit.family if request.collapse else "") or hit.id, hit)
-    return list(first.values())[: weights.candidates]
+    return list(first.values())[: WEIGHTS.candidates]
 
 
 def lifted(

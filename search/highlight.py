@@ -9,6 +9,8 @@ from .plan import Plan
 from .text import IS_HAN, RUN, latin, normal, pairs
 
 OPEN, CLOSE = "<em>", "</em>"
+ROOM, BEFORE = 160, 20  # characters of a stretch, and of what leads to the first mark
+MOST_MARKS = 50  # from which a stretch may begin
 
 
 def asked_for(plan: Plan | None) -> frozenset[str]:
@@ -43,14 +45,14 @@ def spans(text: str, wanted: AbstractSet[str]) -> list[tuple[int, int]]:
     return found
 
 
-def highlight(text: str, wanted: AbstractSet[str], room: int = 160) -> str | None:
+def highlight(text: str, wanted: AbstractSet[str]) -> str | None:
     """The stretch of the text that holds most of what is wanted, escaped for HTML, with <em>
     around each; None where nothing is."""
     marks = spans(text, wanted)
     if not marks:
         return None
-    begin = max(0, best_start(marks, room) - 20) if len(text) > room else 0
-    end = min(len(text), begin + room)
+    begin = max(0, best_start(marks) - BEFORE) if len(text) > ROOM else 0
+    end = min(len(text), begin + ROOM)
     parts = ["…" if begin else ""]
     at = begin
     for first, last in marks:
@@ -62,11 +64,13 @@ def highlight(text: str, wanted: AbstractSet[str], room: int = 160) -> str | Non
     return "".join(parts)
 
 
-def best_start(marks: list[tuple[int, int]], room: int) -> int:
+def best_start(marks: list[tuple[int, int]]) -> int:
     def covered(start: int) -> int:
-        return sum(last - first for first, last in marks if start <= first and last <= start + room)
+        return sum(last - first for first, last in marks if start <= first and last <= start + ROOM)
 
-    return max((first for first, _ in marks[:50]), key=lambda start: (covered(start), -start))
+    return max(
+        (first for first, _ in marks[:MOST_MARKS]), key=lambda start: (covered(start), -start)
+    )
 
 
 def escape(text: str) -> str:

@@ -19,7 +19,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .lexicon import FUNCTION_WORDS
+from .lexicon import FUNCTION_WORDS, RARE
 from .segmentation import LONGEST, cut
 from .text import HAN, IS_HAN, RUN, normal, tokens
 
@@ -32,7 +32,8 @@ DIAGONAL = 4.0  # how near to the same place in the other text a word's partner 
 DICTIONARY_WEIGHT = 0.5  # a gloss beside a title; the first value tried
 LEAST = 0.3  # expected count below which a pair is chance
 MOST, SHARE = 5, 0.05  # alternatives of a word, and how far below the best one they may be
-OFTEN, COHESION = 4, 3.0  # how often two stems stand together, and how much more than by chance
+OFTEN, COHESION = 4, 3.0  # how often two stems stand together; mutual information in nats
+OFTEN_MINED, COHESION_MINED = 8, 4.0  # the same of the signs of a word that is in no dictionary
 GLOSS_COHESION = 1.0  # the same where they are all of a gloss; nats, the first values tried
 LEAST_OF_PHRASE = 0.1  # probability of what two stems mean together
 COMMON_SIGNS = frozenset("的之与和或及在用由其于是有为以从把被将对该等")
@@ -104,9 +105,9 @@ def runs(text: str) -> list[str]:
     return [run for run in RUN.findall(text) if IS_HAN.match(run)]
 
 
-def mined(texts: Sequence[str], least: int = 8, cohesion: float = 4.0) -> set[str]:
+def mined(texts: Sequence[str]) -> set[str]:
     """Stretches that keep together and stand among many neighbours: words of the trade that the
-    dictionary lacks. `cohesion` is pointwise mutual information in nats."""
+    dictionary lacks."""
     counts: Counter[str] = Counter()
     before: defaultdict[str, set[str]] = defaultdict(set)
     after: defaultdict[str, set[str]] = defaultdict(set)
@@ -123,14 +124,14 @@ def mined(texts: Sequence[str], least: int = 8, cohesion: float = 4.0) -> set[st
         word
         for word, count in counts.items()
         if len(word) > 1
-        and count >= least
+        and count >= OFTEN_MINED
         and not COMMON_SIGNS & set(word)
         and min(len(before[word]), len(after[word])) >= 4
         and min(
             math.log(count * total / (counts[word[:k]] * counts[word[k:]]))
             for k in range(1, len(word))
         )
-        > cohesion
+        > COHESION_MINED
     }
 
 
@@ -207,7 +208,7 @@ def joined(sources: Iterable[Pair]) -> tuple[dict[str, float], dict[tuple[str, s
     logs = chances(texts, known | mined(texts))
     english = [tokens(re.sub(f"[{HAN}]", " ", pair.en)) for pair in pairs]
     chinese = [
-        [w for run in runs(pair.zh) for w in cut(run, logs.get, -16.0) if w not in FUNCTION_WORDS]
+        [w for run in runs(pair.zh) for w in cut(run, logs.get, RARE) if w not in FUNCTION_WORDS]
         for pair in pairs
     ]
     weights = [pair.weight for pair in pairs]

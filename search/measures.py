@@ -14,14 +14,14 @@ DEPTH = 100
 RESAMPLES = 1000
 
 
-def ndcg(ranking: Sequence[str], relevant: Mapping[str, int], depth: int) -> float:
-    """Normalised discounted cumulative gain with linear gains, as the baselines have it."""
+def ndcg10(ranking: Sequence[str], relevant: Mapping[str, int]) -> float:
+    """Normalised discounted cumulative gain of the first ten, from 0 to 1. Gains are linear."""
 
     def dcg(grades: Iterable[int]) -> float:
         return sum(grade / math.log2(n + 1) for n, grade in enumerate(grades, 1))
 
-    best = dcg(sorted(relevant.values(), reverse=True)[:depth])
-    return dcg(relevant.get(id, 0) for id in ranking[:depth]) / best if best else 0.0
+    best = dcg(sorted(relevant.values(), reverse=True)[:10])
+    return dcg(relevant.get(id, 0) for id in ranking[:10]) / best if best else 0.0
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Scores:
     r100: list[float] = field(default_factory=list)
 
     def add(self, ranking: Sequence[str], relevant: Mapping[str, int]) -> None:
-        self.ndcg10.append(ndcg(ranking, relevant, 10))
+        self.ndcg10.append(ndcg10(ranking, relevant))
         self.mrr10.append(
             next((1 / n for n, id in enumerate(ranking[:10], 1) if relevant.get(id, 0) > 0), 0.0)
         )

@@ -1,4 +1,5 @@
-"""The tables of the embedded engine: an inverted index in PostgreSQL, and which one is live."""
+"""Tables of search: which index is live, the embedded engine's inverted index, kept vectors, and
+synonyms with their history."""
 
 from __future__ import annotations
 

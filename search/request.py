@@ -36,6 +36,7 @@ FACETS = (
     "year",
 )
 FILTERS = (*FACETS, "ipc")
+FACET_SIZE = 20  # values of a facet, the commonest
 FUSED = "fused"  # kind of a cursor: the list by words and the one by meaning as one
 ID = re.compile(r"[^\x00\ud800-\udfff]{1,200}")
 INDUSTRY = re.compile(r"[A-Za-z0-9. -]{1,40}")

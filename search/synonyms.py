@@ -55,7 +55,7 @@ def group_for(group_id: UUID) -> SynonymGroup:
     return group
 
 
-def synonyms_for(viewer: Viewer, text: str | None = None) -> QuerySet[SynonymGroup]:
+def synonyms_for(viewer: Viewer, text: str | None) -> QuerySet[SynonymGroup]:
     """At most so many groups, the latest first; with a text, those with a token of it. None for
     who is no operator."""
     if not viewer.is_operator:

@@ -223,7 +223,7 @@ def tuned(
     start: Weights,
     passes: int,
     say: Callable[[str], None],
-    names: Sequence[str] = (),
+    names: Sequence[str],
 ) -> Weights:
     """The weights that do best on the half, found by changing one at a time: those of the names, or
     all."""

@@ -83,7 +83,7 @@ def saved_search_update(
 ) -> SavedSearch:
     """Change a saved search; what is not given stays. `active` False silences it, True wakes it.
     What waits goes out when it is due now."""
-    saved = saved_search_for(viewer, saved_search_id, lock=True)
+    saved = saved_search_for(viewer, saved_search_id)
     if "active" in content:
         saved.paused_at = None if content.pop("active") else saved.paused_at or now
     for name, value in checked(content, CHECKS).items():
@@ -100,16 +100,15 @@ def saved_search_update(
 
 @transaction.atomic
 def saved_search_delete(*, viewer: Viewer, saved_search_id: UUID) -> UUID:
-    saved_search_for(viewer, saved_search_id, lock=True).delete()
+    saved_search_for(viewer, saved_search_id).delete()
     return saved_search_id
 
 
-def saved_search_for(viewer: Viewer, saved_search_id: UUID, *, lock: bool = False) -> SavedSearch:
-    """The saved search, if it is the viewer's own: nobody else sees what somebody looks for."""
-    rows = SavedSearch.objects.filter(user=viewer.require_user())
-    if lock:
-        rows = rows.select_for_update()
-    saved = rows.filter(pk=saved_search_id).first()
+def saved_search_for(viewer: Viewer, saved_search_id: UUID) -> SavedSearch:
+    """The saved search, locked, if it is the viewer's own: nobody else sees what somebody looks
+    for. NotFound otherwise."""
+    own = SavedSearch.objects.filter(user=viewer.require_user()).select_for_update()
+    saved = own.filter(pk=saved_search_id).first()
     if saved is None:
         raise NotFound("No such saved search.", field=("id",))
     return saved

@@ -51,9 +51,8 @@ class Declines:
 
 @dataclass(frozen=True)
 class Week:
-    """`median_answer_hours` whole hours
-    upwards from enquiry to answer, one that is overdue as long as it has waited, None where there
-    is nothing to tell."""
+    """`median_answer_hours` are whole hours from enquiry to answer, rounded up; an overdue answer
+    counts as long as it has waited; None where there is nothing to tell."""
 
     starts_on: date
     impressions: int

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from search import mixed_sets
 from search.evaluation import read_set
 from search.figures import put_into, table
-from search.measures import Scores, is_training, ndcg
+from search.measures import Scores, is_training, ndcg10
 from search.models import Entry, Generation
 
 CORPUS = [
@@ -44,11 +44,11 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_ndcg_has_linear_gains() -> None:
-    assert ndcg(["b", "a"], {"a": 2, "b": 1}, 10) == pytest.approx(
+    assert ndcg10(["b", "a"], {"a": 2, "b": 1}) == pytest.approx(
         (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3))
     )
-    assert ndcg(["x"], {"a": 1}, 10) == 0.0
-    assert ndcg([], {}, 10) == 0.0
+    assert ndcg10(["x"], {"a": 1}) == 0.0
+    assert ndcg10([], {}) == 0.0
 
 
 @pytest.mark.django_db

@@ -87,7 +87,7 @@ class SavedSearchUpdate(Mutation):
     ) -> SavedSearchUpdate:
         pk = parse_id(id, "SavedSearch")
         # Locked, so that of two at once the second is checked with what the first left.
-        saved = services.saved_search_for(viewer(info), pk, lock=True)
+        saved = services.saved_search_for(viewer(info), pk)
         return cls(
             saved_search=services.saved_search_update(
                 viewer=viewer(info),
