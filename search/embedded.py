@@ -6,7 +6,7 @@ It serves where there is no Elasticsearch, and stands in when that does not answ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -117,9 +117,6 @@ class EmbeddedEngine:
         their order: exactly, by comparing with each."""
         p: dict[str, Any] = {"g": generation.pk, "kind": generation.kind, "k": count}
         base, chosen = conditions(request, plan, p)
-        for i, phrase in enumerate(plan.phrases):
-            p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
-            base.append(f"e.body LIKE %(phrase{i})s")
         p |= {"vector": list(vector), "model": settings.EMBEDDING_MODEL}
         sql = f"""
             SELECT e.doc, e.family FROM search_entry e
@@ -145,6 +142,9 @@ def conditions(
     """What narrows, as SQL over `e`, and apart by name the filters that facets leave out when they
     count; their values go into `p`."""
     base = ["e.generation_id = %(g)s"]
+    for i, phrase in enumerate(plan.phrases):
+        p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
+        base.append(f"e.body LIKE %(phrase{i})s")
     if plan.without:
         p["without"] = list(plan.without)
         base.append(
@@ -197,84 +197,31 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """One statement that gives total, page and facet counts as JSON."""
     p: dict[str, Any] = {"g": generation.pk, "limit": request.first + 1, "size": FACET_SIZE}
-    before = plan.scores if plan.scores and plan.scores.serve(generation.pk, plan) else None
-    base = ["e.generation_id = %(g)s"]
+    base, chosen = conditions(request, plan, p)
     score = ["0"]
-    source = "search_entry e"
-    weighed = bool(plan.concepts or plan.lifts)
-    if weighed:
-        # What lifts comes after all that is asked for: it does not count as found.
-        concepts = [c for c in plan.concepts if c.said or request.match != "all"]
-        lifts = plan.lifts
-        if before:
-            concepts, lifts = [], lifts[len(before.lifts) :]
-            p |= dict(zip(("entries", "scores", "found"), before.arrays, strict=True))
-        asked_for = [
-            (
-                token,
-                i,
-                j,
-                concept.weight * weight,
-                len(a.asked),
-                concept.share if a in said else 0.0,
-            )
-            for i, concept in enumerate([*concepts, *lifts])
-            for said in [list(coverage.ways(concept)) if concept.share else []]
-            for j, a in enumerate(concept.alternatives)
-            for token, weight in a.asked
-        ]
-        counts = plan.counted_in(generation)
-        known = counts.of(r[0] for r in asked_for)
-        rows = [r for r in asked_for if known[r[0]]]
-        lengths = counts.lengths
-        p |= {
-            "terms": [r[0] for r in rows],
-            "concepts": [r[1] for r in rows],
-            "alternatives": [r[2] for r in rows],
-            "weights": [r[3] * idf(known[r[0]], having(lengths, r[0])) for r in rows],
-            "averages": [average(lengths, r[0]) for r in rows],
-            "parts": [r[4] for r in rows],
-            "shares": [r[5] for r in rows],
-            "asked": len(concepts),
-            "whole": request.match == "all",  # each alternative has to be there as a whole
-            "coverage": WEIGHTS.coverage if coverage.counts(concepts) else 0.0,
-            "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
-        }
+    asked = ["coalesce(s.found, 0) >= %(wanted)s"] if plan.concepts else []
+    scored, scores, source = "", "", "search_entry e"
+    if plan.concepts or plan.lifts:
+        scored = f"{weighed(generation, request, plan, p)}, "
+        scores = SCORES if request.classes else ""
         source += " LEFT JOIN scored s ON s.entry_id = e.id"
         score.append("coalesce(s.score, 0)")
-    asked = ["coalesce(s.found, 0) >= %(wanted)s"] if plan.concepts else []
-    for i, phrase in enumerate(plan.phrases):
-        p[f"phrase{i}"] = f"% {escape(' '.join(phrase))} %"
+    for i in range(len(plan.phrases)):
         score.append(f"CASE WHEN e.body LIKE %(phrase{i})s THEN {PHRASE_BOOST} ELSE 0 END")
-        base.append(f"e.body LIKE %(phrase{i})s")
     if plan.number:
         p["number"] = [plan.number]
         score.append(f"CASE WHEN e.numbers && %(number)s::text[] THEN {NUMBER_BOOST} ELSE 0 END")
         asked.append("e.numbers && %(number)s::text[]")
     if asked:
         base.append(f"({' OR '.join(asked)})")
-    narrow, chosen = conditions(request, plan, p)
-    base += narrow[1:]
     narrowed = " AND ".join(chosen.values()) or "true"
-    column = SORT_COLUMNS[request.sort]
-    _, down = SORTS[request.sort]
-    order = "DESC" if down else "ASC"
-    after = "true"
-    if request.after:
-        p["after_value"], p["after_id"] = place_after(request.after, request.sort)
-        value = "%(after_value)s"
-        here = scores_of(EmbeddedEngine.name, generation)
-        if request.sort == "relevance" and index_of(request.after) != here:
-            value = f"coalesce((SELECT value FROM heads WHERE doc = %(after_id)s), {value})"
-        after = f"(value, doc) {'<' if down else '>'} ({value}, %(after_id)s)"
+    order = "DESC" if SORTS[request.sort][1] else "ASC"
     # Each facet counts among what all other filters leave, so that one may choose two.
     within = {
         name: counted([c for n, c in chosen.items() if n != name]) if name in chosen else "counted"
         for name in request.facets
     }
     facets = ", ".join(f"'{name}', {count_of(name, c, p)}" for name, c in within.items())
-    scored = (f"{LIFTED}, " if before else f"scored AS ({SCORED}), ") if weighed else ""
-    scores = SCORES if weighed and request.classes else ""
     shown = "e.facets" if request.classes else "null"
     card = "e.card" if request.cards else "'{}'::jsonb"
     heads = HEADS.format(order=order) if request.collapse else "SELECT *, 1 AS size FROM found"
@@ -284,11 +231,12 @@ def statement(
                    round(({" + ".join(score)})::numeric, 6)::float8 AS score
             FROM {source} WHERE {" AND ".join(base)}
         ), found AS (
-            SELECT doc, family, score, {column}::float8 AS value FROM matched WHERE {narrowed}
+            SELECT doc, family, score, {SORT_COLUMNS[request.sort]}::float8 AS value
+            FROM matched WHERE {narrowed}
         ), heads AS ({heads}
         ), page AS (
-            SELECT doc, score, value, size FROM heads
-            WHERE {after} ORDER BY value {order}, doc {order} LIMIT %(limit)s
+            SELECT doc, score, value, size FROM heads WHERE {after(generation, request, p)}
+            ORDER BY value {order}, doc {order} LIMIT %(limit)s
         ), counted AS {counted(list(chosen.values()))}
         SELECT (SELECT count(*) FROM heads),
                (SELECT json_agg(json_build_array(page.doc, score, value, {card}, {shown},
@@ -299,6 +247,69 @@ def statement(
                json_build_object({facets}) {scores}
     """
     return sql, p
+
+
+class Asked(NamedTuple):
+    """A token to look for, and of which concept and alternative, by their numbers. `parts` is how
+    many tokens the alternative has, `share` how much of the query a document says with it."""
+
+    token: str
+    concept: int
+    alternative: int
+    weight: float
+    parts: int
+    share: float
+
+
+def weighed(generation: Generation, request: SearchRequest, plan: Plan, p: dict[str, Any]) -> str:
+    """The table `scored` of what is asked for and what lifts it, whose values go into `p`; what
+    was scored before is not scored again."""
+    # What lifts comes after all that is asked for: it does not count as found.
+    concepts = [c for c in plan.concepts if c.said or request.match != "all"]
+    lifts = plan.lifts
+    before = plan.scores if plan.scores and plan.scores.serve(generation.pk, plan) else None
+    if before:
+        concepts, lifts = [], lifts[len(before.lifts) :]
+        p |= dict(zip(("entries", "scores", "found"), before.arrays, strict=True))
+    asked_for = [
+        Asked(
+            token, i, j, concept.weight * weight, len(a.asked), concept.share if a in said else 0.0
+        )
+        for i, concept in enumerate([*concepts, *lifts])
+        for said in [list(coverage.ways(concept)) if concept.share else []]
+        for j, a in enumerate(concept.alternatives)
+        for token, weight in a.asked
+    ]
+    counts = plan.counted_in(generation)
+    known = counts.of(one.token for one in asked_for)
+    rows = [one for one in asked_for if known[one.token]]
+    lengths = counts.lengths
+    p |= {
+        "terms": [one.token for one in rows],
+        "concepts": [one.concept for one in rows],
+        "alternatives": [one.alternative for one in rows],
+        "weights": [one.weight * idf(known[one.token], having(lengths, one.token)) for one in rows],
+        "averages": [average(lengths, one.token) for one in rows],
+        "parts": [one.parts for one in rows],
+        "shares": [one.share for one in rows],
+        "asked": len(concepts),
+        "whole": request.match == "all",  # each alternative has to be there as a whole
+        "coverage": WEIGHTS.coverage if coverage.counts(concepts) else 0.0,
+        "wanted": sum(c.said for c in plan.concepts) if request.match == "all" else 1,
+    }
+    return LIFTED if before else f"scored AS ({SCORED})"
+
+
+def after(generation: Generation, request: SearchRequest, p: dict[str, Any]) -> str:
+    """What comes after the cursor, whose place goes into `p`."""
+    if not request.after:
+        return "true"
+    p["after_value"], p["after_id"] = place_after(request.after, request.sort)
+    value = "%(after_value)s"
+    here = scores_of(EmbeddedEngine.name, generation)
+    if request.sort == "relevance" and index_of(request.after) != here:
+        value = f"coalesce((SELECT value FROM heads WHERE doc = %(after_id)s), {value})"
+    return f"(value, doc) {'<' if SORTS[request.sort][1] else '>'} ({value}, %(after_id)s)"
 
 
 # ruff: noqa: S608 - every name in these statements is ours, every value a parameter
