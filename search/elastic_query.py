@@ -31,32 +31,8 @@ def body(
     """The body of a search request. `after` is where to go on, in place of the request's own
     cursor; `passed` are families to leave out."""
     must = wanted(request, plan)
-    narrow: list[dict[str, Any]] = [
-        {"terms": {name: list(values)}} for name, values in plan.filters.items()
-    ]
-    if request.ids is not None:
-        those: dict[str, Any] = {"terms": {"doc": list(request.ids)}}
-        theirs = {"terms": {"family": list(request.families)}}
-        narrow.append({"bool": {"should": [those, theirs]}} if request.families else those)
-    without: list[dict[str, Any]] = [
-        {"terms": {name: list(plan.without)}} for name in ("latin", "han", "claims") if plan.without
-    ]
-    without += [{"match_phrase": {"body": " ".join(one)}} for one in plan.without_phrases]
-    without += [{"term": {"numbers": one}} for one in plan.without_numbers]
-    without += [{"terms": {name: list(values)}} for name, values in plan.apart.items()]
-    if request.exclude:
-        without.append({"terms": {"doc": list(request.exclude)}})
-    if shown_before := [*request.exclude_families, *passed]:
-        without.append({"terms": {"family": shown_before}})
-    if request.price:
-        bounds = {"gte": request.price.least, "lte": request.price.most}
-        narrow += [
-            {"term": {"currency": request.price.currency.upper()}},
-            {"range": {"price": {k: v for k, v in bounds.items() if v is not None}}},
-        ]
-    if plan.impossible:
-        narrow.append({"match_none": {}})
     chosen = {n: {"terms": {n: list(v)}} for n, v in request.filters.items()}
+    narrow = [*having(request, plan)]
     narrow += [one for name, one in chosen.items() if name not in request.facets]
     later = {name: one for name, one in chosen.items() if name in request.facets}
     query: dict[str, Any] = {}
@@ -64,7 +40,7 @@ def body(
     for name, clauses in (
         ("must", must),
         ("filter", narrow),
-        ("must_not", without),
+        ("must_not", [*without(request, plan, [*request.exclude_families, *passed])]),
         ("should", lifts),
     ):
         if clauses:
@@ -93,6 +69,42 @@ def body(
         families = {"families": narrowed(counts, list(later.values()))}
         found["aggs"] = {**found.get("aggs", {}), **families}
     return found
+
+
+def having(request: SearchRequest, plan: Plan) -> Iterator[dict[str, Any]]:
+    """What must hold of whatever is found, beside the filters that facets leave out."""
+    for name, values in plan.filters.items():
+        yield {"terms": {name: list(values)}}
+    if request.ids is not None:
+        those = [{"terms": {"doc": list(request.ids)}}, *those_of(request.families)]
+        yield those[0] if len(those) == 1 else {"bool": {"should": those}}
+    if request.price:
+        bounds = {"gte": request.price.least, "lte": request.price.most}
+        yield {"term": {"currency": request.price.currency.upper()}}
+        yield {"range": {"price": {k: v for k, v in bounds.items() if v is not None}}}
+    if plan.impossible:
+        yield {"match_none": {}}
+
+
+def without(
+    request: SearchRequest, plan: Plan, families: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """What must not, these families among it."""
+    for name in ("latin", "han", "claims") if plan.without else ():
+        yield {"terms": {name: list(plan.without)}}
+    for phrase in plan.without_phrases:
+        yield {"match_phrase": {"body": " ".join(phrase)}}
+    for number in plan.without_numbers:
+        yield {"term": {"numbers": number}}
+    for name, values in plan.apart.items():
+        yield {"terms": {name: list(values)}}
+    if request.exclude:
+        yield {"terms": {"doc": list(request.exclude)}}
+    yield from those_of(families)
+
+
+def those_of(families: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"terms": {"family": list(families)}}] if families else []
 
 
 def heads(request: SearchRequest, plan: Plan, families: Sequence[str]) -> dict[str, Any]:
