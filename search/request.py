@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import orjson
 
@@ -42,6 +42,7 @@ ID = re.compile(r"[^\x00\ud800-\udfff]{1,200}")
 INDUSTRY = re.compile(r"[A-Za-z0-9. -]{1,40}")
 MOST_MONEY = 10**15  # minor units; what an index can hold, and more than anybody asks
 Match = Literal["best", "all", "fuzzy"]
+MATCHES: Sequence[str] = get_args(Match)
 # Name of the sort to the field it sorts by and whether downwards; ties are broken by id.
 SORTS: Mapping[str, tuple[str, bool]] = {
     "relevance": ("score", True),
@@ -188,7 +189,7 @@ def checked(request: SearchRequest) -> SearchRequest:
         )
     for name, value, known in (
         ("sort", (request.sort,), SORTS),
-        ("match", (request.match,), ("best", "all", "fuzzy")),
+        ("match", (request.match,), MATCHES),
         ("facets", request.facets, FACETS),
         ("filters", request.filters, FILTERS),
     ):

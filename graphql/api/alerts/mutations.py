@@ -9,7 +9,7 @@ from django.utils import timezone
 from api.auth import viewer
 from api.ids import global_id, parse_id, parse_optional_id
 from api.mutation import Mutation
-from api.search.queries import SearchFilters, request_of
+from api.search.inputs import SearchFilters, request_of
 from marketplace.alerts import services
 from search import percolation
 from search.request import SearchRequest

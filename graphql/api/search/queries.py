@@ -15,7 +15,7 @@ from api.listings.queries import listing_node
 from api.listings.types import of_listings
 from api.needs.queries import need_node
 from api.prefetch import prefetch, requested_fields
-from api.scalars import Exclusivity, Language, ListingKind
+from api.scalars import Language
 from marketplace.analytics.services import count
 from marketplace.core.errors import Invalid
 from marketplace.core.language import to_traditional
@@ -31,11 +31,12 @@ from search.highlight import asked_for, highlight
 from search.ipc_suggestion import suggest_ipc
 from search.matching import Matched, matches_for_listing, matches_for_need
 from search.matching import Matches as Found
-from search.request import FACETS, Hit, Price, SearchRequest
+from search.request import Hit
 from search.similar import similar
 from search.suggest import suggest
 from search.synonyms import synonyms_for
 
+from .inputs import FacetName, SearchFilters, SearchMatch, SearchSort, request_of
 from .types import (
     Card,
     IpcSuggestion,
@@ -45,40 +46,6 @@ from .types import (
     Suggestions,
     SynonymGroup,
 )
-
-FacetName = graphene.Enum("FacetName", [(name.upper(), name) for name in FACETS])
-SearchSort = graphene.Enum(
-    "SearchSort",
-    [(n.upper(), n) for n in ("relevance", "newest", "price_up", "price_down", "trl")],
-)
-SearchMatch = graphene.Enum("SearchMatch", [(n.upper(), n) for n in ("best", "all", "fuzzy")])
-
-
-class PriceRange(graphene.InputObjectType):
-    """Bounds in minor units of one currency."""
-
-    currency = graphene.String(required=True, description="ISO 4217.")
-    least = graphene.BigInt()
-    most = graphene.BigInt()
-
-
-class SearchFilters(graphene.InputObjectType):
-    """Each filter takes any of its values; several filters all have to hold."""
-
-    kind = graphene.List(graphene.NonNull(ListingKind))
-    ipc = graphene.List(
-        graphene.NonNull(graphene.String), description="A61K finds A61K 31/00 and all below."
-    )
-    ipc_section = graphene.List(graphene.NonNull(graphene.String))
-    ipc_subclass = graphene.List(graphene.NonNull(graphene.String))
-    trl = graphene.List(graphene.NonNull(graphene.Int))
-    territory = graphene.List(graphene.NonNull(graphene.String), description="WIPO ST.3.")
-    exclusivity = graphene.List(graphene.NonNull(Exclusivity))
-    jurisdiction = graphene.List(graphene.NonNull(graphene.String), description="Of the owner.")
-    industry = graphene.List(graphene.NonNull(graphene.String), description="GB/T 4754.")
-    sdg = graphene.List(graphene.NonNull(graphene.Int))
-    year = graphene.List(graphene.NonNull(graphene.Int))
-    price = PriceRange()
 
 
 class SearchQueries(graphene.ObjectType):
@@ -213,11 +180,8 @@ class SearchQueries(graphene.ObjectType):
         found = listing_node(info, parse_id(listing, "Listing", field=("listing",)))
         if found is None:
             return None
-        size = 6 if first is None else first
-        if not 1 <= size <= 24:
-            raise Invalid(f"1 to 24 listings, not {size}.", field=("first",))
         fields = requested_fields(info)
-        alike, told = similar(found, size)
+        alike, told = similar(found, number_of("listings", first, usual=6, most=24))
         hits, public = still_visible(info, alike, wants_listing="node.listing" in fields)
         why = told(public) if "why" in fields else {}
         count_shown(info, [hit.id for hit, _ in hits])
@@ -268,22 +232,6 @@ class SearchQueries(graphene.ObjectType):
         return found and shown(info, matches_for_listing(found, viewer(info)), first, language)
 
 
-def request_of(asked: Mapping[str, Any]) -> SearchRequest:
-    filters = dict(asked.get("filters") or {})
-    price = filters.pop("price", None)
-    return SearchRequest(
-        text=asked.get("text") or "",
-        match=asked.get("match") or "best",
-        filters={name: [str(v) for v in values] for name, values in filters.items() if values},
-        price=Price(**price) if price else None,
-        facets=list(dict.fromkeys(asked.get("facets") or ())),
-        sort=asked.get("sort") or "relevance",
-        first=DEFAULT_PAGE if asked.get("first") is None else asked["first"],
-        after=asked.get("after"),
-        collapse=bool(asked.get("collapse")),
-    )
-
-
 def still_visible(
     info: graphene.ResolveInfo, hits: Sequence[Hit], *, wants_listing: bool
 ) -> tuple[list[tuple[Hit, Listing | None]], Mapping[str, int]]:
@@ -299,8 +247,8 @@ def still_visible(
         listed = {str(pk): row for pk, row in rows.items()}
         found = [(hit, listed.get(hit.id)) for hit in hits if hit.id in listed]
         return found, {id: row.revision for id, row in listed.items()}
-    shown = published_among(pks, named)
-    return [(hit, None) for hit in hits if hit.id in shown], shown
+    revisions = published_among(pks, named)
+    return [(hit, None) for hit in hits if hit.id in revisions], revisions
 
 
 def shows(name: str, fields: Iterable[str]) -> bool:
@@ -350,20 +298,22 @@ def highlights(card: Card, words: frozenset[str]) -> list[Any]:
     ]
 
 
+def number_of(what: str, first: int | None, *, usual: int, most: int) -> int:
+    size = usual if first is None else first
+    if not 1 <= size <= most:
+        raise Invalid(f"1 to {most} {what}, not {size}.", field=("first",))
+    return size
+
+
 def shown(info: graphene.ResolveInfo, found: Found, first: int | None, language: str | None) -> Any:
-    size = 10 if first is None else first
-    if not 1 <= size <= 100:
-        raise Invalid(f"1 to 100 matches, not {size}.", field=("first",))
+    size = number_of("matches", first, usual=10, most=100)
     speaks = language_of(info, language)
     fields = requested_fields(info)
     parts = {}
     for name, pairs in (("matches", found.found[:size]), ("excluded", found.excluded[:size])):
         why = found.why(pairs) if f"{name}.why" in fields else [()] * len(pairs)
         parts[name] = [match_of(*one, speaks) for one in zip(pairs, why, strict=True)]
-    return SimpleNamespace(
-        **parts,
-        degraded=found.degraded,
-    )
+    return SimpleNamespace(**parts, degraded=found.degraded)
 
 
 def grounds(found: Sequence[Ground], language: str) -> list[Any]:
