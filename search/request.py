@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -176,27 +176,7 @@ CHECKS: Mapping[str, Any] = {
 
 def checked(request: SearchRequest) -> SearchRequest:
     """The request in its normal form; Faults name every field that is wrong, with a right form."""
-    faults: list[DomainError] = []
-    if len(request.text) > MAX_TEXT:
-        faults.append(
-            Invalid(
-                f"At most {MAX_TEXT} characters, these are {len(request.text)}.", field=("text",)
-            )
-        )
-    if not 1 <= request.first <= MAX_PAGE:
-        faults.append(
-            Invalid(f"A page has 1 to {MAX_PAGE} items, not {request.first}.", field=("first",))
-        )
-    for name, value, known in (
-        ("sort", (request.sort,), SORTS),
-        ("match", (request.match,), MATCHES),
-        ("facets", request.facets, FACETS),
-        ("filters", request.filters, FILTERS),
-    ):
-        for unknown in [one for one in value if one not in known]:
-            faults.append(
-                Invalid(f"{unknown[:40]!r}: one of {', '.join(known)} is wanted.", field=(name,))
-            )
+    faults = [*wrong(request)]
     filters: dict[str, Sequence[str]] = {}
     for name, values in request.filters.items():
         if name not in CHECKS:
@@ -207,24 +187,7 @@ def checked(request: SearchRequest) -> SearchRequest:
             )
         except Invalid as error:
             faults.append(error)
-    price = request.price
-    if price and (len(price.currency) != 3 or not price.currency.isalpha()):
-        faults.append(
-            Invalid(
-                "Three letters of ISO 4217 are wanted, such as HKD.", field=("price", "currency")
-            )
-        )
-    for side in ("least", "most") if price else ():
-        bound = getattr(price, side)
-        if bound is not None and not 0 <= bound <= MOST_MONEY:
-            faults.append(
-                Invalid(
-                    f"Minor units from 0 to {MOST_MONEY} are wanted, such as 100000.",
-                    field=("price", side),
-                )
-            )
-    if price and price.least is not None and price.most is not None and price.least > price.most:
-        faults.append(Invalid("The least is above the most.", field=("price", "least")))
+    faults += wrong_price(request.price) if request.price else []
     sort = request.sort
     if sort == "relevance" and not request.text.strip():
         sort = "newest"  # where nothing is asked for, nothing is more relevant
@@ -237,6 +200,39 @@ def checked(request: SearchRequest) -> SearchRequest:
     if faults:
         raise Faults(faults)
     return replace(request, sort=sort, filters={k: v for k, v in filters.items() if v})
+
+
+def wrong(request: SearchRequest) -> Iterator[DomainError]:
+    """What is too long or too much, and names that there are not."""
+    if len(request.text) > MAX_TEXT:
+        yield Invalid(
+            f"At most {MAX_TEXT} characters, these are {len(request.text)}.", field=("text",)
+        )
+    if not 1 <= request.first <= MAX_PAGE:
+        yield Invalid(f"A page has 1 to {MAX_PAGE} items, not {request.first}.", field=("first",))
+    for name, given, known in (
+        ("sort", (request.sort,), SORTS),
+        ("match", (request.match,), MATCHES),
+        ("facets", request.facets, FACETS),
+        ("filters", request.filters, FILTERS),
+    ):
+        for unknown in [one for one in given if one not in known]:
+            yield Invalid(f"{unknown[:40]!r}: one of {', '.join(known)} is wanted.", field=(name,))
+
+
+def wrong_price(price: Price) -> Iterator[DomainError]:
+    if len(price.currency) != 3 or not price.currency.isalpha():
+        yield Invalid(
+            "Three letters of ISO 4217 are wanted, such as HKD.", field=("price", "currency")
+        )
+    for side, bound in (("least", price.least), ("most", price.most)):
+        if bound is not None and not 0 <= bound <= MOST_MONEY:
+            yield Invalid(
+                f"Minor units from 0 to {MOST_MONEY} are wanted, such as 100000.",
+                field=("price", side),
+            )
+    if price.least is not None and price.most is not None and price.least > price.most:
+        yield Invalid("The least is above the most.", field=("price", "least"))
 
 
 def cursor_at(sort: str, value: float, id: str, index: str) -> str:
