@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from . import abroad, elastic, embedding, feedback, fusion, synonyms
+from . import abroad, bridge, elastic, embedding, fusion, synonyms
 from .corrections import did_you_mean
 from .document import Document
 from .elastic import ElasticEngine
@@ -226,12 +226,12 @@ def bridged(
     generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
 ) -> Plan:
     """With what the best candidates are classified in, which costs a search of its own."""
-    if not feedback.helps(generation, request, planned):
+    if not bridge.helps(generation, request, planned):
         return planned
-    best = ask(generation, feedback.for_candidates(request), planned, only)
-    return feedback.lifted(
+    best = ask(generation, bridge.for_candidates(request), planned, only)
+    return bridge.lifted(
         replace(planned, scores=best.scores),
-        feedback.heads(request, best.hits),
+        bridge.heads(request, best.hits),
         request.ipc,
         planned.counted_in(generation).telling,
     )

@@ -40,7 +40,7 @@ MOST_TERMS = 64  # of a long query, the most telling words are asked for
 LONG_TEXT = 24  # words; a longer text says much that is beside its point
 COMMONEST = 0.05  # the idf of a word that all documents have: it still tells a little
 SURE = 0.3  # from this probability on, a translation stands for a word that has to be there
-FEEDBACK_CLASSES = 20  # of the best candidates, the most telling are asked for
+BRIDGE_CLASSES = 20  # of the best candidates, the most telling are asked for
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import abroad, coverage, feedback, fusion
+from . import abroad, bridge, coverage, fusion
 from .document import Document
 from .evaluation import Judged, read_corpus
 from .measures import DEPTH, Scores, is_training
@@ -147,7 +147,7 @@ def bridged(
     first = with_lifts(corpus, planned, asked, weights)
     if "classes" in corpus.lengths:
         best = hits_of(corpus, first, found, weights.candidates)
-        planned = feedback.lifted(planned, best, (), corpus.telling, weights)
+        planned = bridge.lifted(planned, best, (), corpus.telling, weights)
         first = with_lifts(corpus, planned, asked, weights)
     return hits_of(corpus, first, found, count)
 

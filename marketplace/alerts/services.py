@@ -209,6 +209,7 @@ def alerts_forget(listings: Collection[UUID], found: Collection[tuple[UUID, UUID
     Alert.objects.filter(pk__in=gone, delivery=None).delete()
 
 
+@transaction.atomic
 def alerts_return(listings: Sequence[UUID], *, now: datetime) -> None:
     """Have told what waits of listings that are on offer again as they were: nothing new is found
     of them, and what was due meanwhile went out without them."""

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import feedback
+from search import bridge
 from search.document import Document, ipc_facets
 from search.engine import EMBEDDED, Engine, planned_for, search_in
 from search.models import Generation
@@ -61,11 +61,11 @@ def test_of_a_family_the_first_is_the_candidate() -> None:
     hits = [
         Hit(f"h{n}", 100.0 - n, {}, "", family=f"kin{n // 3}" if n < 90 else "") for n in range(120)
     ]
-    every = feedback.heads(SearchRequest(), hits)
-    heads = feedback.heads(SearchRequest(collapse=True), hits)
+    every = bridge.heads(SearchRequest(), hits)
+    heads = bridge.heads(SearchRequest(collapse=True), hits)
     assert [hit.id for hit in every] == [f"h{n}" for n in range(WEIGHTS.candidates)]
     assert [hit.id for hit in heads] == [f"h{3 * n}" for n in range(WEIGHTS.candidates)]
-    alone = feedback.heads(SearchRequest(collapse=True), hits[87:])
+    alone = bridge.heads(SearchRequest(collapse=True), hits[87:])
     assert [hit.id for hit in alone[:3]] == ["h87", "h90", "h91"]
 
 

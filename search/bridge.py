@@ -11,7 +11,7 @@ from .document import class_token
 from .lexicon import Alternative
 from .models import Generation
 from .plan import Concept, Plan, Telling
-from .ranking import FEEDBACK_CLASSES, LONG_TEXT, WEIGHTS, Weights
+from .ranking import BRIDGE_CLASSES, LONG_TEXT, WEIGHTS, Weights
 from .request import Hit, SearchRequest
 
 OWN = 0.5  # what classes that the need itself names count, of all; not tuned: no set has any
@@ -68,7 +68,7 @@ def lifted(
     for symbol in own:
         each = (whole or 1.0) * OWN / len(own)
         worth[class_token(symbol)] += each if class_token(symbol) in tells else 0.0  # type: ignore[assignment]
-    best = [(c, w) for c, w in worth.most_common(FEEDBACK_CLASSES) if w > 0]
+    best = [(c, w) for c, w in worth.most_common(BRIDGE_CLASSES) if w > 0]
     if not best:
         return plan
     share = weights.classes_long if len(plan.concepts) > LONG_TEXT else weights.classes
