@@ -1,3 +1,4 @@
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -31,3 +32,10 @@ def test_no_file_is_a_warehouse():
     ]
     too_long = {str(p): n for p in files if (n := len(p.read_text().splitlines())) > 400}
     assert too_long == {}
+
+
+def test_the_map_of_search_names_every_module():
+    folder = settings.ROOT / "search"
+    named = set(re.findall(r"`(\w+\.py)`", (folder / "README.md").read_text(encoding="utf-8")))
+    there = {path.name for path in folder.glob("*.py")} - {"__init__.py", "admin.py", "apps.py"}
+    assert named == there
