@@ -6,7 +6,7 @@ EVAL_DATA ?= ../shared/data
 EVAL_MIXED ?= patents/aviation_bilingual_dev.jsonl
 EVAL_SETS ?= $(notdir $(patsubst %/,%,$(dir $(wildcard $(EVAL_DATA)/eval_dev/*/about.json))))
 
-.PHONY: install demo test lint schema bench eval bench-money bench-duplicates race story walk mutants stripe-mock
+.PHONY: install demo test lint schema bench eval bench-alerts bench-money bench-duplicates race story walk mutants stripe-mock
 install: .venv/.synced
 
 .venv/.synced: pyproject.toml uv.lock
