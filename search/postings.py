@@ -101,44 +101,18 @@ def count(generation: Generation, entries: Iterable[Mapping[str, float]], sign: 
 
 
 def write(generation: Generation, documents: Sequence[Document]) -> None:
-    terms: Counter[str] = Counter()
-    vocabulary: Counter[str] = Counter()
-    entries: list[Entry] = []
-    counted: list[Mapping[str, float]] = []
-    for document in documents:
-        frequencies = document.frequencies
-        known = document.vocabulary()
-        terms.update(frequencies.keys())
-        vocabulary.update(known)
-        counted.append(frequencies)
-        entries.append(
-            Entry(
-                generation=generation,
-                doc=document.id,
-                revision=document.revision,
-                checksum=document.checksum,
-                card=dict(document.card),
-                family=document.family,
-                facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
-                numbers=list(document.numbers),
-                words=sorted(known),
-                lengths=dict(document.lengths),
-                body=f" {BOUNDARY.join(' '.join(passage) for passage in document.phrases)} ",
-                price=document.price,
-                currency=document.currency,
-                published=document.published,
-                trl=next((int(v) for v in document.facets.get("trl", ())), None),
-            )
-        )
+    entries = [entry_of(generation, document) for document in documents]
+    terms = Counter(term for document in documents for term in document.frequencies)
+    vocabulary = Counter(word for entry in entries for word in entry.words)
     Entry.objects.bulk_create(entries, batch_size=500)
     generation_id = generation.pk
     with connection.cursor() as cursor:
         with cursor.copy(
             "COPY search_posting (generation_id, term, entry_id, tf, length) FROM STDIN"
         ) as copy:
-            for entry, frequencies in zip(entries, counted, strict=True):
+            for entry, document in zip(entries, documents, strict=True):
                 entry_id = entry.pk
-                for term, tf in frequencies.items():
+                for term, tf in document.frequencies.items():
                     length = float(entry.lengths[field_of(term)])
                     copy.write_row((generation_id, term, entry_id, tf, length))
         for table, column, counts in (
@@ -155,3 +129,23 @@ def write(generation: Generation, documents: Sequence[Document]) -> None:
                 [generation.pk, json.dumps(counts, ensure_ascii=False)],
             )
     count(generation, (entry.lengths for entry in entries), 1)
+
+
+def entry_of(generation: Generation, document: Document) -> Entry:
+    return Entry(
+        generation=generation,
+        doc=document.id,
+        revision=document.revision,
+        checksum=document.checksum,
+        card=dict(document.card),
+        family=document.family,
+        facets=[f"{name}={v}" for name, vs in document.facets.items() for v in vs],
+        numbers=list(document.numbers),
+        words=sorted(document.vocabulary()),
+        lengths=dict(document.lengths),
+        body=f" {BOUNDARY.join(' '.join(passage) for passage in document.phrases)} ",
+        price=document.price,
+        currency=document.currency,
+        published=document.published,
+        trl=next((int(v) for v in document.facets.get("trl", ())), None),
+    )
