@@ -7,25 +7,23 @@ all. It is asked for page by page, never for all that is found.
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from . import coverage
 from .corrections import with_similar
-from .document import Document, class_token
+from .document import Document
 from .lexicon import Alternative, chance
-from .listings import document_of_listing, listings_to_index
-from .models import Generation
 from .phrases import spoken, written
 from .plan import Concept, Plan
 from .ranking import BM25_B, BM25_K1, NUMBER_BOOST, PHRASE_BOOST, WEIGHTS
-from .rarity import Counts, average, having, idf, standing
+from .rarity import Counts, average, having, idf
+from .reading import Reading, first_writing, readings
 from .request import Match, SearchRequest, SearchResult, checked
-from .text import APPLICANT, IS_HAN, RUN, Field, field_of, grains, latin, normal, tokens
+from .text import APPLICANT, IS_HAN, RUN, Field, field_of, grains, normal, tokens
 
 MOST = 8  # grounds of a result, the weightiest
 NAMED = 5  # words of a class, or classes, in one ground
@@ -49,64 +47,6 @@ class Ground:
     found: Sequence[str] = ()
     fields: Sequence[str] = ()
     share: float = 0.0
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A document's public words, how often each counts and where they stand."""
-
-    document: Document
-    frequencies: Mapping[str, float]
-    lengths: Mapping[str, float]
-
-    @classmethod
-    def of(cls, document: Document) -> Reading:
-        """Without the lists of tokens that are only needed to count them."""
-        return cls(replace(document), document.frequencies, document.lengths)
-
-    @cached_property
-    def texts(self) -> Mapping[str, str]:
-        document = self.document
-        found = {name: normal("\n".join(texts)) for name, texts in document.texts.items() if texts}
-        return {**found, "claims": normal(document.claims)} if document.claims else found
-
-    @cached_property
-    def whole(self) -> str:
-        return "\n".join(self.texts.values())
-
-    @cached_property
-    def symbols(self) -> Mapping[str, str]:
-        """Of classes, by their tokens."""
-        return {class_token(one): one for one in self.document.facets.get("ipc", ())}
-
-    @cached_property
-    def stems(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
-        """Each stem as the document first writes it, and the fields where it stands."""
-        found: dict[str, tuple[str, tuple[str, ...]]] = {}
-        for name, text in self.texts.items():
-            for stem, word in first_writing(text).items():
-                first, fields = found.get(stem, (word, ()))
-                found[stem] = (first, (*fields, name))
-        return found
-
-    def written(self, stem: str) -> str:
-        """As the document first writes it."""
-        return self.stems.get(stem, (stem, ()))[0]
-
-    def fields_with(self, word: str) -> tuple[str, ...]:
-        """Where a Chinese word, or a stem, stands."""
-        if IS_HAN.match(word):
-            return tuple(name for name, text in self.texts.items() if word in text)
-        return self.stems.get(word, ("", ()))[1]
-
-
-def first_writing(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for run in dict.fromkeys(RUN.findall(text)):
-        if not IS_HAN.match(run):
-            for stem in latin(run):
-                found.setdefault(stem, run)
-    return found
 
 
 @dataclass
@@ -344,32 +284,6 @@ def left(plan: Plan) -> list[Ground]:
     """Of a query that only says what must not be there."""
     out = (plan.without, plan.without_phrases, plan.without_numbers, plan.apart)
     return [Ground("without")] if any(out) else []
-
-
-KEPT = 1000  # readings in a process; of a listing some 90 kB each
-Key = tuple[str, int, str]  # id, revision, and the checksum of what the index holds
-LATELY: dict[Key, Reading] = {}
-KEEPING = threading.Lock()
-
-
-def readings(generation: Generation, wanted: Mapping[str, tuple[int, str]]) -> dict[str, Reading]:
-    """Of those listings, by id with revision and checksum, kept from lately where neither
-    changed."""
-    keys: dict[str, Key] = {id: (id, *state) for id, state in wanted.items()}
-    found = {id: reading for id, key in keys.items() if (reading := LATELY.get(key))}
-    missing = [id for id in keys if id not in found]
-    stand = standing(generation, missing) if missing else {}
-    for row in listings_to_index().filter(pk__in=missing) if missing else ():
-        document = document_of_listing(row, card=False)
-        indexed = stand.get(document.id)
-        found[document.id] = Reading(document, *indexed) if indexed else Reading.of(document)
-    with KEEPING:
-        for id, reading in found.items():
-            LATELY.pop(keys[id], None)
-            LATELY[keys[id]] = reading
-        for key in list(LATELY)[:-KEPT]:
-            del LATELY[key]
-    return found
 
 
 def meaning(place: int) -> list[Ground]:

@@ -23,10 +23,11 @@ from . import lexicon
 from .declined import NOTHING_HEARD, Heard, Past, families_of
 from .document import Document
 from .engine import live, search
-from .explanation import Ground, Reading, explainer
+from .explanation import Ground, explainer
 from .listings import document_of_listing, document_of_need, listings_to_index, needs_to_index
 from .models import Generation
 from .rarity import idf, rarity
+from .reading import Reading
 from .request import MAX_TEXT, SearchRequest, SearchResult
 from .text import IS_HAN, RUN, normal, script, tokens
 

@@ -9,10 +9,11 @@ import pytest
 from search import coverage
 from search.document import Document
 from search.engine import EMBEDDED, Engine, search_in
-from search.explanation import Explainer, Reading
+from search.explanation import Explainer
 from search.models import Generation
 from search.plan import plan
 from search.ranking import LONG_TEXT, PHRASE_BOOST
+from search.reading import Reading
 from search.request import SearchRequest, SearchResult
 
 DOCUMENTS = [
