@@ -205,6 +205,8 @@ def nearest(
     count: int,
     only: Engine | None,
 ) -> dict[str, str]:
+    """The `count` nearest in meaning, as families by id in their order; none where the engine that
+    serves cannot say, and then the list by words stands alone."""
     serving = only or (ELASTIC if settings.ELASTICSEARCH_URL and BREAKER.closed else EMBEDDED)
     try:
         return serving.nearest(generation, request, planned, vector, count)
@@ -240,6 +242,8 @@ def bridged(
 def ask(
     generation: Generation, request: SearchRequest, planned: Plan, only: Engine | None
 ) -> SearchResult:
+    """One search, by `only` that engine; else by Elasticsearch, or degraded by the embedded one
+    where that does not answer. elastic.GONE where another generation went live meanwhile."""
     if only is not None:
         return only.search(generation, request, planned)
     degraded = False

@@ -51,6 +51,8 @@ def vector_of(text: str) -> tuple[float, ...]:
 def fused(
     request: SearchRequest, planned: Plan, vector: Sequence[float], ask: Ask, nearest: Nearest
 ) -> SearchResult:
+    """The list by words and the one by meaning as one. Hits say their place by meaning; the total
+    counts what meaning alone finds too."""
     near = nearest(request, planned, vector, NEAREST)
     kin = {id: (request.collapse and family) or id for id, family in near.items()}
     places = {one: place for place, one in enumerate(dict.fromkeys(kin.values()), 1)}

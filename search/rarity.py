@@ -19,6 +19,8 @@ from .text import field_of
 
 
 def idf(entries: int, documents: int) -> float:
+    """How much a token tells that stands in so many entries of all that have its field: in nats,
+    from nearly 0 for one that stands in each."""
     return math.log(1 + (max(documents - entries, 0) + 0.5) / (entries + 0.5))
 
 
@@ -53,6 +55,8 @@ Lengths = Mapping[str, Sequence[float]]  # by field: how many entries have it, a
 
 
 def counted(generation: Generation, tokens: Sequence[str]) -> tuple[dict[str, int], Lengths]:
+    """In how many entries each token stands, without those that stand in none, and the lengths of
+    the generation; by one statement."""
     if not tokens:
         return {}, {}
     with connection.cursor() as cursor:

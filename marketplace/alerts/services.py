@@ -223,6 +223,8 @@ def array(ids: Iterable[str]) -> str:
 
 
 def schedule(ids: Iterable[str], now: datetime) -> None:
+    """Have what waits of these saved searches go out when each is due. Within a transaction, to the
+    end of which it locks them."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [array(ids)])
