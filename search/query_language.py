@@ -14,7 +14,7 @@ from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
 from marketplace.patents.numbers import looks_like_number
 
-from .text import IS_HAN, of_applicant, tokens
+from .text import IS_HAN, of_applicant, tokens, unmarked
 
 PART = re.compile(
     r"""(?P<minus>(?<!\S)[-－])?(?:(?P<name>ipc|cpc|applicant|number|trl)[:：]\s?)?"""
@@ -72,7 +72,7 @@ def parsed(text: str) -> Query:
 def quoted(text: str) -> str:
     """The text with its operators in half width, as an input method may not write them, and values
     with spaces in quotes."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", unmarked(text))
     return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), folded)
 
 

@@ -8,6 +8,7 @@ so that they cannot disagree about words.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -22,6 +23,14 @@ from marketplace.core.language import to_simplified
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
 IS_HAN = re.compile(rf"[{HAN}]")
+# What people copy from pages comes with it. Between other tags words end; CO<sub>2</sub> is one.
+INNER = re.compile(r"</?(?:sub|sup)\s*>", re.IGNORECASE)
+TAG = re.compile(
+    r"</?(?:p|br|b|i|u|em|strong|span|div|a|img|font|h[1-6]|ul|ol|li|table|tbody|tr|td|th)"
+    r"(?:\s+[a-z-]+\s*=[^<>]*)?\s*/?>",
+    re.IGNORECASE,
+)
+ENTITY = re.compile(r"&(?:[a-z]+|#\d+);", re.IGNORECASE)
 MAX_WORD = 40  # a longer run of letters is no word: it would only swell the vocabulary
 STOP_WORDS = frozenset(
     """
@@ -49,9 +58,17 @@ def field_of(token: str) -> Field:
     return "han" if IS_HAN.match(token) else "latin"
 
 
+def unmarked(text: str) -> str:
+    """The text without the marks of HTML."""
+    if "<" in text:
+        text = TAG.sub(" ", INNER.sub("", text))
+    return ENTITY.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
+
+
 def normal(text: str) -> str:
-    """NFKC, lower case, Simplified; as long as the text wherever each sign stands for itself."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    """NFKC, lower case, Simplified, unmarked; as long as the text wherever each sign stands for
+    itself."""
+    folded = unicodedata.normalize("NFKC", unmarked(text)).lower()
     return to_simplified(folded) if IS_HAN.search(folded) else folded
 
 

@@ -21,10 +21,13 @@ from search.text import grains, tokens, words
         ("茶", ["茶"]),
         ("ＬＥＤ１０", ["led10"]),
         ("5G通信 co2", ["5g", "通信", "co2"]),
+        ('<p class="x">RO <b>膜</b>&nbsp;R&amp;D<br/>CO<sub>2</sub></p>',
+         ["ro", "膜", "r", "d", "co2"]),
+        ("x <b and c> d", ["x", "b", "c", "d"]),
         ("\x00\ud800 -- ()", []),
         ("", []),
     ],
-)
+)  # fmt: skip
 def test_tokens(text: str, found: list[str]) -> None:
     assert tokens(text) == found
 
@@ -57,6 +60,12 @@ def test_a_page_of_text_is_not_read_for_operators() -> None:
     planned = plan(page, lambda asked: {})
     assert (planned.without, planned.phrases) == ([], [])
     assert {c.source for c in planned.concepts} == {"batteri", "poison", "garnet", "seal"}
+
+
+def test_marks_of_a_page_are_no_operators() -> None:
+    planned = plan('<p class="need">salt <a href="-x">water</a></p>', lambda tokens: {})
+    assert [concept.source for concept in planned.concepts] == ["salt", "water"]
+    assert not planned.phrases
 
 
 def test_of_a_long_text_what_tells_most_is_asked_most() -> None:
