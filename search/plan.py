@@ -32,7 +32,7 @@ from .text import (
     tokens,
 )
 
-SENTENCE = re.compile(r"[.!?;:。！？；：\n]\s*")  # ends the first one, which is the title
+SENTENCE = re.compile(r"(?:\.(?!\d)|[!?;:。！？；：\n])\s*")  # ends the first, which is the title
 MOST_TIMES = 10  # a word repeated more often tells nothing more
 Telling = Callable[[Sequence[str]], Mapping[str, float]]
 NO_WORDS = lexicon.FUNCTION_WORDS | STOP_CHARACTERS | {""}
@@ -153,7 +153,7 @@ def wished(
     # A fuzzy query looks for what may be misspelt, which no table of words translates.
     others = {} if match == "fuzzy" else lexicon.in_other_language(unsure, script(plain))
     phrases = {} if match == "fuzzy" else said_together(plain, counted)
-    words = len(others) + sum(t.isdigit() for t in unsure)  # numbers find as well as words do
+    words = len(others) + sum(t.replace(".", "").isdigit() for t in unsure)  # numbers find too
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])
     meant_together = halves(phrases, known, words, weights)
@@ -304,7 +304,7 @@ def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dic
         counted[grain] *= weights.character if len(grain) == 1 else weights.long_word
     if len(counted) <= LONG_TEXT:
         return counted
-    for token in set(tokens(SENTENCE.split(plain.strip(), maxsplit=1)[0])):
+    for token in counted.keys() & tokens(SENTENCE.split(plain.strip(), maxsplit=1)[0]):
         counted[token] *= weights.title
     known = telling(list(counted))
     # What the index does not hold may have a translation that it does.

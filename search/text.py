@@ -21,7 +21,8 @@ import snowballstemmer
 from marketplace.core.language import to_simplified
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
+# Of 5.5 MPa or PM2.5 the 5 alone is no word: it would find every formula that counts to five.
+RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:(?:(?<=\d)\.\d+)+|['’][^\W_{HAN}]+)?")
 IS_HAN = re.compile(rf"[{HAN}]")
 # What people copy from pages comes with it. Between other tags words end; CO<sub>2</sub> is one.
 INNER = re.compile(r"</?(?:sub|sup)\s*>", re.IGNORECASE)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from search.highlight import CLOSE, OPEN, highlight
 from search.plan import plan
 from search.query_language import OPERATORS_WITHIN
+from search.ranking import LONG_TEXT
 from search.text import grains, tokens, words
 
 
@@ -21,6 +22,8 @@ from search.text import grains, tokens, words
         ("茶", ["茶"]),
         ("ＬＥＤ１０", ["led10"]),
         ("5G通信 co2", ["5g", "通信", "co2"]),
+        ("1.5 m3 at 5.5 MPa, PM2.5 １．５", ["1.5", "m3", "5.5", "mpa", "pm2.5", "1.5"]),
+        ("Fig. 5.Method 2.", ["fig", "5", "method", "2"]),
         ('<p class="x">RO <b>膜</b>&nbsp;R&amp;D<br/>CO<sub>2</sub></p>',
          ["ro", "膜", "r", "d", "co2"]),
         ("x <b and c> d", ["x", "b", "c", "d"]),
@@ -66,6 +69,13 @@ def test_marks_of_a_page_are_no_operators() -> None:
     planned = plan('<p class="need">salt <a href="-x">water</a></p>', lambda tokens: {})
     assert [concept.source for concept in planned.concepts] == ["salt", "water"]
     assert not planned.phrases
+
+
+def test_a_first_sentence_ends_at_no_decimal() -> None:
+    words = " ".join(f"word{n}" for n in range(LONG_TEXT))
+    planned = plan(f"Flow of 1.380 litres. {words}", lambda tokens: dict.fromkeys(tokens, 1.0))
+    weights = {concept.source: concept.weight for concept in planned.concepts}
+    assert weights["1.380"] == weights["litr"] == 2 * weights["word1"]
 
 
 def test_of_a_long_text_what_tells_most_is_asked_most() -> None:
