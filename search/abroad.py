@@ -38,7 +38,7 @@ def of_language(planned: Plan, *, its_own: bool) -> list[Concept]:
 def translated(planned: Plan) -> Plan:
     """What the text asks for in the other language alone; filters and phrases stay."""
     concepts = of_language(planned, its_own=False)
-    return replace(planned, concepts=concepts, lifts=(), named=None, number="")
+    return replace(planned, concepts=concepts, lifts=(), named=None, numbers=())
 
 
 def most(concepts: Sequence[Concept], telling: Telling) -> float:

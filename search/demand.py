@@ -17,7 +17,7 @@ from .plan import Plan
 from .request import Price, SearchRequest
 
 # To be raised with any change of what plan.py says, so that saved searches are filed anew.
-DEMANDS = 2
+DEMANDS = 3
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Demand:
     without: frozenset[str]
     without_phrases: tuple[str, ...]
     apart: frozenset[str]
-    number: str
+    numbers: frozenset[str]
     facets: tuple[frozenset[str], ...]
     price: Price | None
 
@@ -77,9 +77,7 @@ class Demand:
         for one in self.facets:
             if one.isdisjoint(offered.facets):
                 return False
-        if not self.has_words(offered.words) and not (
-            self.number and self.number in offered.document.numbers
-        ):
+        if not self.has_words(offered.words) and self.numbers.isdisjoint(offered.document.numbers):
             return False
         for phrase in self.phrases:
             if phrase not in offered.running:
@@ -101,7 +99,7 @@ class Demand:
                         break
                 else:
                     return False
-        return bool(self.concepts) or not self.number
+        return bool(self.concepts) or not self.numbers
 
 
 def affordable(price: Price, document: Document) -> bool:
@@ -142,7 +140,7 @@ def written(planned: Plan, request: SearchRequest) -> dict[str, Any]:
             *(f"{name}={v}" for name, vs in planned.apart.items() for v in vs),
             *(f"number={number}" for number in planned.without_numbers),
         ],
-        "number": planned.number,
+        "numbers": list(planned.numbers),
         "facets": [sorted(group) for group in facet_groups(planned, request)],
         "price": [price.currency, price.least, price.most] if price else None,
     }
@@ -163,7 +161,7 @@ def read(kept: Mapping[str, Any]) -> Demand:
         without=frozenset(kept.get("without", ())),
         without_phrases=tuple(kept.get("without_phrases", ())),
         apart=frozenset(kept.get("apart", ())),
-        number=kept.get("number", ""),
+        numbers=frozenset(kept.get("numbers", ())),
         facets=tuple(map(frozenset, kept.get("facets", ()))),
         price=Price(*price) if price else None,
     )

@@ -127,7 +127,7 @@ def nearest(
 ) -> dict[str, Any]:
     """The body of a request for the nearest vectors among what filters leave."""
     narrow = replace(request, facets=(), after=None, collapse=False, count=False)
-    bare = replace(plan, concepts=(), lifts=(), number="")
+    bare = replace(plan, concepts=(), lifts=(), numbers=())
     near = {
         "field": "vector",
         "query_vector": list(vector),
@@ -188,8 +188,8 @@ def wanted(request: SearchRequest, plan: Plan) -> list[dict[str, Any]]:
         text = {"bool": {"should": asked, "minimum_should_match": needed(request, asked)}}
         if coverage.counts(plan.concepts):
             text = covering(text, plan.concepts)
-    if plan.number:
-        number = constant({"term": {"numbers": plan.number}}, NUMBER_BOOST)
+    if plan.numbers:
+        number = constant({"terms": {"numbers": list(plan.numbers)}}, NUMBER_BOOST)
         text = {"bool": {"should": [number, text]}} if text else number
     if text:
         must.append(text)

@@ -208,10 +208,10 @@ def statement(
         score.append("coalesce(s.score, 0)")
     for i in range(len(plan.phrases)):
         score.append(f"CASE WHEN e.body LIKE %(phrase{i})s THEN {PHRASE_BOOST} ELSE 0 END")
-    if plan.number:
-        p["number"] = [plan.number]
-        score.append(f"CASE WHEN e.numbers && %(number)s::text[] THEN {NUMBER_BOOST} ELSE 0 END")
-        asked.append("e.numbers && %(number)s::text[]")
+    if plan.numbers:
+        p["numbers"] = list(plan.numbers)
+        score.append(f"CASE WHEN e.numbers && %(numbers)s::text[] THEN {NUMBER_BOOST} ELSE 0 END")
+        asked.append("e.numbers && %(numbers)s::text[]")
     if asked:
         base.append(f"({' OR '.join(asked)})")
     narrowed = " AND ".join(chosen.values()) or "true"

@@ -149,7 +149,7 @@ def search_in(
 def ordered(request: SearchRequest, planned: Plan) -> SearchRequest:
     """Where nothing scores, as of a class or an applicant alone, nothing is more relevant than
     another: the newest come first. Invalid where the cursor is of the other list."""
-    if request.sort == "relevance" and not (planned.concepts or planned.lifts or planned.number):
+    if request.sort == "relevance" and not (planned.concepts or planned.lifts or planned.numbers):
         request = replace(request, sort="newest")
     if request.after:
         place_after(request.after, request.sort)

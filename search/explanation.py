@@ -123,8 +123,8 @@ class Explainer:
             if by_name:
                 one.found[asked] = one.found.get(asked, 0.0) + PHRASE_BOOST
                 one.fields["applicants"] = None
-        if self.plan.number and self.plan.number in document.numbers:
-            sums["number", self.plan.number].worth += NUMBER_BOOST
+        if has := [number for number in self.plan.numbers if number in document.numbers]:
+            sums["number", has[0]].worth += NUMBER_BOOST
         whole = sum(one.worth for one in sums.values()) or 1.0
         ordered = sorted(sums.items(), key=lambda item: (item[0][0] == "signs", -item[1].worth))
         return [

@@ -185,7 +185,7 @@ def with_cards(
 
 def without_words(planned: Plan) -> Plan:
     """What narrows, and nothing that is looked for."""
-    return replace(planned, concepts=(), lifts=(), named=None, number="")
+    return replace(planned, concepts=(), lifts=(), named=None, numbers=())
 
 
 def is_fused(cursor: str) -> bool:

@@ -101,10 +101,10 @@ Wish = list[frozenset[str]]  # ways to meet it, each all of its keys together
 
 def wishes_of(planned: Plan, request: SearchRequest) -> list[Wish]:
     """What a listing must meet, each of it, or the saved search does not find it."""
-    number = [frozenset({f"number={planned.number}"})] if planned.number else []
-    wishes = [[*map(whole, c.alternatives), *number] for c in planned.concepts]
-    if number and not wishes:
-        wishes.append(number)
+    numbers = [frozenset({f"number={number}"}) for number in planned.numbers]
+    wishes = [[*map(whole, c.alternatives), *numbers] for c in planned.concepts]
+    if numbers and not wishes:
+        wishes.append(numbers)
     for phrase in planned.phrases:
         wishes.append([frozenset(token.removeprefix(APPLICANT) for token in phrase)])
     wishes += [[frozenset({key}) for key in one] for one in facet_groups(planned, request)]

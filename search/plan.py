@@ -86,15 +86,16 @@ class Plan:
     without_phrases: Sequence[Sequence[str]] = ()
     without_numbers: Sequence[str] = ()
     apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values that must not be
-    number: str = ""  # office and digits, where the text is or holds a patent number
+    numbers: Sequence[str] = ()  # office and digits, where the text is a patent number or has any
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     impossible: bool = False  # asks for what cannot be, such as trl:12
+    warnings: Sequence[str] = ()  # of what cannot be, each with a right form
     scores: Scores | None = None  # of what was asked for before the last lifts
     counts: Counts | None = None  # of the tokens, as they were looked up to plan
 
     @property
     def empty(self) -> bool:
-        return not (self.concepts or self.phrases or self.number)
+        return not (self.concepts or self.phrases or self.numbers)
 
     def counted_in(self, generation: Generation) -> Counts:
         """What is known of tokens there, with what was looked up to plan."""
@@ -134,9 +135,10 @@ def plan(
         without_phrases=query.without_phrases,
         without_numbers=query.without_numbers,
         apart=query.apart,
-        number=query.number,
+        numbers=query.numbers,
         filters=query.filters,
         impossible=query.impossible,
+        warnings=query.warnings,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from marketplace.core.errors import Invalid
 from marketplace.patents.ipc import parse_symbol
-from marketplace.patents.numbers import looks_like_number
+from marketplace.patents.numbers import looks_like_number, parse_number
 
 from .text import IS_HAN, of_applicant, tokens, unmarked
 
@@ -26,14 +26,23 @@ SPACED = re.compile(  # values that are written with spaces, and need no quotes
     r"""\b(number[:：])\s?([A-Z]{2}\s?\d[\d,./]*(?:\s?[A-Z]\d?)?)(?!\S)""",
     re.IGNORECASE,
 )
+# A number beside other words, with its office: “专利号：CN101357592A”, “(US8000000B2)”.
+HELD = re.compile(
+    r"(?<![A-Z0-9])(?:PCT/)?[A-Z]{2}[A-Z./]{0,3}\d[\d./]{4,}[A-Z]?\d?(?![A-Z0-9])",
+    re.ASCII | re.IGNORECASE,
+)
 OPERATORS_WITHIN = 300  # characters; in a page of text, quotes and hyphens are only that
+MINUS = ("-", "－")
+LISTED = re.compile(r"[,;、]")  # between classes that are named together
+LEVELS = re.compile(r"([1-9])(?:[-–]([1-9]))?", re.ASCII)
 
 
 @dataclass
 class Query:
     """What a text says. `plain` are its words without operators; phrases are tokens; `filters` and
-    `apart` are by facet the values that must and must not be; `number` is office and digits, where
-    the text is or holds a patent number; `impossible` asks for what cannot be, such as trl:12."""
+    `apart` are by facet the values that must and must not be; `numbers` are office and digits of
+    the patent numbers that the text is or holds; `warnings` name what nothing can have, each with a
+    right form, and the query is `impossible` where it has to be had."""
 
     plain: str = ""
     phrases: list[list[str]] = field(default_factory=list)
@@ -42,30 +51,38 @@ class Query:
     without_numbers: list[str] = field(default_factory=list)
     filters: dict[str, list[str]] = field(default_factory=dict)
     apart: dict[str, list[str]] = field(default_factory=dict)
-    number: str = ""
+    numbers: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     impossible: bool = False
 
 
 def parsed(text: str) -> Query:
     """Never raises."""
-    number = looks_like_number(text.strip())
-    query = Query(number=number.key if number else "")
+    whole = None if text.lstrip().startswith(MINUS) else looks_like_number(text.strip())
+    query = Query(numbers=[whole.key] if whole else [])
     if len(text) > OPERATORS_WITHIN:
-        query.plain = text
+        query.plain = unmarked(text)
         return query
     words: list[str] = []
     for part in PART.finditer(quoted(text)):
         value, out = part["phrase"] or part["word"] or "", bool(part["minus"])
         if part["name"]:
             name = part["name"].lower()
-            FIELDS[name](query, name, value, out)
+            try:
+                FIELDS[name](query, name, value, out)
+            except Invalid as error:  # nothing has such a value
+                query.warnings.append(error.message)
+                query.impossible = query.impossible or not out
         elif out:
-            leave_out(query, tokens(value))
+            leave_out(query, value)
         elif part["phrase"] is not None and not IS_HAN.fullmatch(value.strip()):
             add(query.phrases, tokens(value))
         else:  # a sign in quotes too: it is no token of a phrase, which are pairs
             words.append(value)
+            held = (looks_like_number(one.group()) for one in HELD.finditer(value))
+            query.numbers += [one.key for one in held if one]
     query.plain = " ".join(words)
+    query.numbers = list(dict.fromkeys(query.numbers))
     return query
 
 
@@ -76,8 +93,11 @@ def quoted(text: str) -> str:
     return SPACED.sub(lambda found: '{}"{}"'.format(*filter(None, found.groups())), folded)
 
 
-def leave_out(query: Query, said: list[str]) -> None:
-    if len(said) > 1:  # of a phrase, or a Chinese word, each part may stand elsewhere
+def leave_out(query: Query, value: str) -> None:
+    said = tokens(value)
+    if number := looks_like_number(value):
+        query.without_numbers.append(number.key)
+    elif len(said) > 1:  # of a phrase, or a Chinese word, each part may stand elsewhere
         query.without_phrases.append(said)
     else:
         query.without += [token for token in said if token not in query.without]
@@ -89,43 +109,40 @@ def add(phrases: list[list[str]], said: list[str]) -> None:
 
 
 def by_value(query: Query, name: str, value: str, out: bool) -> None:
-    try:
-        facet, one = VALUE[name](value)
-    except Invalid:  # nothing has such a value
-        query.impossible = query.impossible or not out
-    else:
-        (query.apart if out else query.filters).setdefault(facet, []).append(one)
+    facet, values = VALUES[name](value)
+    (query.apart if out else query.filters).setdefault(facet, []).extend(values)
 
 
 def by_number(query: Query, name: str, value: str, out: bool) -> None:
-    found = looks_like_number(value)
-    if out:
-        query.without_numbers += [found.key] if found else []
-    elif found:
-        query.number = found.key
-    else:
-        query.impossible = True
+    found = looks_like_number(value) or parse_number(value, field=("text",))
+    (query.without_numbers if out else query.numbers).append(found.key)
 
 
 def by_applicant(query: Query, name: str, value: str, out: bool) -> None:
     add(query.without_phrases if out else query.phrases, of_applicant(value))
 
 
-def trl(value: str) -> tuple[str, str]:
-    if not (len(value) == 1 and value in "123456789"):
-        raise Invalid("trl is 1 to 9", field=("text",))
-    return "trl", value
+def ipc(value: str) -> tuple[str, list[str]]:
+    several = [one for one in LISTED.split(value) if one] or [value]
+    return "ipc", [parse_symbol(one).text for one in several]
 
 
-# A field's facet and the value in its normal form; Invalid where it can be none.
-VALUE: Mapping[str, Callable[[str], tuple[str, str]]] = {
-    "ipc": lambda value: ("ipc", parse_symbol(value).text),
-    "cpc": lambda value: ("ipc", parse_symbol(value).text),
-    "trl": trl,
-}
+def trl(value: str) -> tuple[str, list[str]]:
+    found = LEVELS.fullmatch(value)
+    least, most = (found[1], found[2] or found[1]) if found else ("1", "0")
+    if least > most:
+        raise Invalid(
+            f"{value[:40]!a} is no TRL; write one from trl:1 to trl:9, or several as trl:4-6.",
+            field=("text",),
+        )
+    return "trl", [str(level) for level in range(int(least), int(most) + 1)]
+
+
+# A field's facet and the values in their normal form; Invalid where it can be none.
+VALUES: Mapping[str, Callable[[str], tuple[str, list[str]]]] = {"ipc": ipc, "cpc": ipc, "trl": trl}
 # How each field of PART is read.
 FIELDS: Mapping[str, Callable[[Query, str, str, bool], None]] = {
-    **dict.fromkeys(VALUE, by_value),
+    **dict.fromkeys(VALUES, by_value),
     "number": by_number,
     "applicant": by_applicant,
 }

@@ -117,7 +117,7 @@ KIND = r"(?:\.?(?P<kind>[A-Z]\d?))?"
 ZL = r"(?:CNZL|ZL|CN)"
 Builder = Callable[[re.Match[str]], PatentNumber]
 # From the particular to the general: the first that fits decides. Spaces, commas, dashes and the
-# dot after the office are gone by then, so that each form is written once.
+# dot or stroke after the office are gone by then, so that each form is written once.
 FORMS: Sequence[tuple[re.Pattern[str], Builder]] = [
     (re.compile(form, re.ASCII), build)
     for form, build in (
@@ -171,7 +171,7 @@ def parsed(text: str) -> PatentNumber:
     if len(text) > MOST:
         raise Invalid(f"A patent number has at most {MOST} characters; {RIGHT_FORM}.")
     cleaned = re.sub(r"[\s,‐-―−-]+", "", unicodedata.normalize("NFKC", text).upper())
-    cleaned = re.sub(r"^([A-Z]{2})\.", r"\1", cleaned)
+    cleaned = re.sub(r"^([A-Z]{2})[./]", r"\1", cleaned)
     for form, build in FORMS:
         match = form.fullmatch(cleaned)
         if match is None:

@@ -65,7 +65,7 @@ def test_only_what_is_translated_is_asked_there() -> None:
     assert not abroad.is_long(plan("battery separator", lambda tokens: {}))
     other = abroad.translated(planned)
     origins = {a.origin for concept in other.concepts for a in concept.alternatives}
-    assert (origins, other.lifts, other.number) == ({"translation"}, (), "")
+    assert (origins, other.lifts, other.numbers) == ({"translation"}, (), ())
     assert abroad.translated(plan(PAGE, lambda tokens: {})).concepts == []
 
 

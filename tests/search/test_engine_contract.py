@@ -130,6 +130,9 @@ def test_where_nothing_scores_the_newest_come_first(
         ("lithium trl:6", ["cell"]),
         ("trl:12", []),
         ("number:US8000000", ["cell"]),
+        ("number:EP1234567 number:US8000000", ["cell"]),  # either of them
+        ("patent no. (US8000000B2)", ["cell"]),
+        ("-US8000000B2 lithium", ["drug"]),
         ("applicant:香港理工大學", ["coating"]),
         ('applicant:"理工大學"', ["coating"]),
         ("applicant:lithium", []),  # a word of a title is no name

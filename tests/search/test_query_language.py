@@ -50,29 +50,77 @@ def test_what_a_query_says() -> None:
     assert planned.apart == {"ipc": ["B01D"], "trl": ["9"]}
     assert planned.phrases == [["@garnet", "@ltd"], ["two", "word"]]
     assert planned.without == ["rubber"]
-    assert planned.number == "US8000000"
+    assert planned.numbers == ["US8000000"]
     assert [concept.source for concept in planned.concepts] == ["lithium"]
     assert not planned.impossible
 
 
 @pytest.mark.parametrize(
-    ("text", "number", "classes", "words"),
+    ("text", "numbers", "classes", "words"),
     [
-        ("number:US 10,123,456 B2", "US10123456", [], []),
-        ("membrane number: US 8000000 b2", "US8000000", [], ["membran"]),
-        ("number:US 8000000 membrane", "US8000000", [], ["membran"]),
-        ("ipc:B01D 61/02 membrane", "", ["B01D 61/02"], ["membran"]),
-        ("IPC：b01d 61/02 cpc:H01M 10/0562", "", ["B01D 61/02", "H01M 10/0562"], []),
-        ("ipc:B01D 61 membrane", "", ["B01D"], ["61", "membran"]),
+        ("number:US 10,123,456 B2", ["US10123456"], [], []),
+        ("membrane number: US 8000000 b2", ["US8000000"], [], ["membran"]),
+        ("number:US 8000000 membrane", ["US8000000"], [], ["membran"]),
+        ("number:US8000000 number:EP2468389", ["US8000000", "EP2468389"], [], []),
+        ("ipc:B01D,C02F", [], ["B01D", "C02F"], []),
+        ("ipc:b01d；c02f 1/44", [], ["B01D", "C02F"], ["1", "44"]),
+        ("ipc:B01D 61/02 membrane", [], ["B01D 61/02"], ["membran"]),
+        ("IPC：b01d 61/02 cpc:H01M 10/0562", [], ["B01D 61/02", "H01M 10/0562"], []),
+        ("ipc:B01D 61 membrane", [], ["B01D"], ["61", "membran"]),
     ],
 )
 def test_numbers_and_classes_are_written_with_spaces(
-    text: str, number: str, classes: list[str], words: list[str]
+    text: str, numbers: list[str], classes: list[str], words: list[str]
 ) -> None:
     planned = plan(text, telling, "all")
-    assert (planned.number, planned.filters) == (number, {"ipc": classes} if classes else {})
+    assert (planned.numbers, planned.filters) == (numbers, {"ipc": classes} if classes else {})
     assert [concept.source for concept in planned.concepts] == words
     assert not planned.impossible
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("专利号：CN106794427A", ["CN106794427"]),
+        ("(cn106794427a)", ["CN106794427"]),
+        ("CN106794427A; US9687794B2", ["CN106794427", "US9687794"]),
+        ("membrane of WO2017/164019", ["WO2017164019"]),
+        ("WO/2017/164019", ["WO2017164019"]),
+        ("ZL201610070690.7 膜", ["CN201610070690"]),
+        ("PCT/CN2020/123456的膜", ["WO2020CN123456"]),
+        ("-CN106794427A membrane", []),
+        ("-CN106794427A", []),
+        ("LED10000 pm2.5 A61K31/00", []),
+    ],
+)
+def test_a_number_may_stand_among_words(text: str, numbers: list[str]) -> None:
+    assert plan(text, telling).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [("trl:4-6", ["4", "5", "6"]), ("trl:9", ["9"]), ("TRL：３－４", ["3", "4"])],
+)
+def test_levels_may_be_a_range(text: str, levels: list[str]) -> None:
+    planned = plan(text, telling)
+    assert (planned.filters, planned.warnings) == ({"trl": levels}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "warning", "impossible"),
+    [
+        ("ipc:b01d61", "'b01d61' is no IPC or CPC symbol; write a symbol such as A61K or"
+         " A61K 31/00.", True),
+        ("膜 -ipc:膜", "'\\u819c' is no IPC or CPC symbol; write a symbol such as A61K or"
+         " A61K 31/00.", False),
+        ("number:membrane", "'membrane' is no patent number; write it as US 8,000,000 B2,"
+         " CN200310100002.X or PCT/CN2020/123456.", True),
+        ("trl:6-4", "'6-4' is no TRL; write one from trl:1 to trl:9, or several as trl:4-6.", True),
+    ],
+)  # fmt: skip
+def test_what_nothing_can_have_is_warned_of(text: str, warning: str, impossible: bool) -> None:
+    planned = plan(text, telling)
+    assert (planned.warnings, planned.impossible) == ([warning], impossible)
 
 
 def test_operators_may_be_in_full_width() -> None:
