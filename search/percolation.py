@@ -70,6 +70,8 @@ def checked_filters(text: str, filters: Mapping[str, Any], price: Price | None) 
         raise Invalid(
             f"At most {LONG_TEXT} words; for a page of text, state a need.", field=("text",)
         )
+    if planned.impossible:
+        raise Invalid(planned.warnings[0], field=("text",))
     if text.strip() and not (found or wishes_of(planned, request)):
         raise Invalid("Say what to look for, not only what to leave out.", field=("text",))
     return found

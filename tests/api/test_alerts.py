@@ -88,6 +88,8 @@ def test_saved_search_create_says_what_is_wrong(
     [
         ({"text": "-lithium"}, None),  # the filters stay
         ({"text": "-lithium", "filters": None}, "text"),
+        ({"text": "lithium ipc:b01d61"}, "text"),  # of which nothing would ever be told
+        ({"text": "lithium -ipc:b01d61"}, None),
         ({"filters": {"trl": [5]}}, None),
         ({"filters": None}, "text"),  # its text says only what to leave out
         ({"filters": {}}, "text"),

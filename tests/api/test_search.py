@@ -40,6 +40,16 @@ def titles(answer: dict) -> list[str]:
     return [edge["node"]["title"] for edge in answer["search"]["edges"]]
 
 
+def test_what_cannot_be_found_is_warned_of(api: Api) -> None:
+    published()
+    assert api.run("search", text="battery")["search"]["warnings"] == []
+    answer = api.run("search", text="battery ipc:b01d61")["search"]
+    assert (answer["totalCount"], answer["warnings"]) == (
+        0,
+        ["'b01d61' is no IPC or CPC symbol; write a symbol such as A61K or A61K 31/00."],
+    )
+
+
 def test_a_published_listing_is_found_and_shown_from_its_card(api: Api) -> None:
     patent = make_patent("US.8000000.B2", ipc=["H01M 10/0562"])
     listing = published(patents=[patent], price_amount=500, price_currency="HKD")

@@ -54,7 +54,7 @@ class SearchQueries(graphene.ObjectType):
         required=True,
         text=graphene.String(
             description='Words, "a phrase" (claims are not read for it), -without (as written, not'
-            " translated), ipc:A61K, trl:6."
+            " translated), ipc:A61K, trl:6 or trl:4-6, number:US8000000, applicant:Garnet."
         ),
         match=SearchMatch(default_value="best"),
         filters=SearchFilters(),
@@ -166,6 +166,7 @@ class SearchQueries(graphene.ObjectType):
                 for name, buckets in result.facets.items()
             ],
             did_you_mean=result.did_you_mean,
+            warnings=result.plan.warnings if result.plan else (),
             degraded=result.degraded,
         )
 

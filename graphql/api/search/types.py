@@ -162,6 +162,12 @@ class SearchConnection(graphene.ObjectType):
     total_count = graphene.Int(required=True)
     facets = graphene.List(graphene.NonNull(Facet), required=True)
     did_you_mean = graphene.String(description="The query with unknown words corrected.")
+    warnings = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="What of the text nothing can have, such as ipc:nonsense, each with a right"
+        " form.",
+    )
     degraded = graphene.Boolean(
         required=True, description="The search engine is down; the embedded one answered."
     )
