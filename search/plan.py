@@ -16,6 +16,7 @@ from .phrases import halves, said_together, spoken
 from .query_language import parsed
 from .ranking import LONG_TEXT, MOST_TERMS, SURE, SYNONYM, WEIGHTS, Weights, translated
 from .rarity import Counts
+from .regional import of_regions
 from .request import Match
 from .segmentation import cut
 from .synonyms import Synonyms
@@ -159,7 +160,11 @@ def wished(
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])
     meant_together = halves(phrases, known, words, weights)
-    same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
+    same = (
+        {}
+        if match == "fuzzy"
+        else of_synonyms(plain, [*synonyms(list(counted)), *of_regions(plain)])
+    )
     return [
         Concept(t, alternatives, weight)
         for t, weight, said in asked
@@ -194,7 +199,7 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         for stems, others in said_together(plain, asked).items()
     }
     known = telling([*parts_of(sure), *parts_meant(phrases), *asked])
-    same = of_synonyms(plain, synonyms(list(asked)))
+    same = of_synonyms(plain, [*synonyms(list(asked)), *of_regions(plain)])
     meant_together = halves(phrases, known, len(asked), weights)
     return [
         Concept(

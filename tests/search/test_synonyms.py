@@ -16,6 +16,7 @@ from search.document import Document
 from search.engine import EMBEDDED, Engine, search_in
 from search.models import Generation, SynonymChange, SynonymGroup
 from search.percolation import file_saved_searches
+from search.regional import of_regions
 from search.request import SearchRequest, checked
 from search.synonyms import among, loaded, synonyms_remove, synonyms_set
 from tests.conftest import Api, done
@@ -49,6 +50,27 @@ def find(one_engine: Engine) -> Iterator[Callable[..., list[str]]]:
         return [hit.id for hit in search_in(generation, request, only=one_engine).hits]
 
     yield ask
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("資訊安全的軟體", [["資訊", "信息"], ["軟體", "软件"]]),
+        ("矽晶圓", [["矽晶", "硅晶"]]),
+        ("矽", [["矽", "硅"]]),
+        ("聚醯胺", [["聚醯", "聚酰"], ["醯胺", "酰胺"]]),
+        ("ＡＩ伺服器 印表機", [["伺服器", "服务器"], ["印表機", "打印机"]]),
+        ("裝置 程序 文件 元件", []),  # words of the mainland as well
+        ("软体机器人", []),  # so written, it is a soft robot
+        ("software", []),
+    ],
+)
+def test_words_of_taiwan_have_those_of_the_mainland(text: str, groups: list[list[str]]) -> None:
+    assert of_regions(text) == groups
+
+
+def test_a_word_of_taiwan_finds_that_of_the_mainland(find: Callable[..., list[str]]) -> None:
+    assert set(find("雷射雷達", match="all")) == {"laser", "chinese"}
 
 
 def test_one_word_finds_the_others_at_once(find: Callable[..., list[str]]) -> None:
