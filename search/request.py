@@ -159,11 +159,21 @@ def symbol(value: str, path: tuple[str, ...]) -> str:
     return parse_symbol(value, field=path).text
 
 
+def level(name: str, such_as: str) -> Any:
+    def check(value: str, path: tuple[str, ...]) -> str:
+        found = symbol(value, path)
+        if len(found) != len(such_as):
+            raise Invalid(f"{found} is no {name}; write one such as {such_as}.", field=path)
+        return found
+
+    return check
+
+
 CHECKS: Mapping[str, Any] = {
     "kind": one_of(ListingKind.values),
     "ipc": symbol,
-    "ipc_section": symbol,
-    "ipc_subclass": symbol,
+    "ipc_section": level("section", "A"),
+    "ipc_subclass": level("subclass", "A61K"),
     "trl": number(1, 9),
     "territory": lambda value, path: territory(value, field=path),
     "exclusivity": one_of(Exclusivity.values),

@@ -193,6 +193,8 @@ def test_pages_hold_together_over_an_insert(api: Api) -> None:
         ({"filters": {"price": {"currency": "HKD", "most": 10**30}}}, ["price", "most"]),
         ({"filters": {"industry": ["汽车"]}}, ["filters", "industry", "0"]),
         ({"filters": {"ipc": ["6"]}}, ["filters", "ipc", "0"]),
+        ({"filters": {"ipcSection": ["B", "B01D"]}}, ["filters", "ipcSection", "1"]),
+        ({"filters": {"ipcSubclass": ["B01"]}}, ["filters", "ipcSubclass", "0"]),
         ({"filters": {"trl": [12]}}, ["filters", "trl", "0"]),
         ({"filters": {"territory": ["XX"]}}, ["filters", "territory", "0"]),
         ({"filters": {"price": {"currency": "dollars"}}}, ["price", "currency"]),
