@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import ModelForm, ValidationError
+from django.forms import CharField, ModelForm, Textarea, ValidationError
 from django.http import HttpRequest
 
 from marketplace.accounts.admin import acting
@@ -16,10 +16,26 @@ from .models import SynonymChange, SynonymGroup
 from .synonyms import synonyms_remove, synonyms_set
 
 
+class Lines(CharField):
+    """One word a line: 1,2-dichloroethane has a comma."""
+
+    widget = Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else "\n".join(value or ())
+
+    def to_python(self, value: Any) -> Any:
+        return [line for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(list(initial or ()) != self.to_python(data))
+
+
 class GroupForm(ModelForm):
     """Saves by the service, so that the admin and the API refuse the same."""
 
     viewer: Viewer
+    words = Lines(help_text="One a line.")
 
     class Meta:
         model = SynonymGroup
@@ -45,7 +61,7 @@ class GroupForm(ModelForm):
 
 @admin.register(SynonymGroup)
 class SynonymGroupAdmin(admin.ModelAdmin):
-    """Words that mean the same to search, from the next search on; separated by commas."""
+    """Words that mean the same to search, from the next search on."""
 
     form = GroupForm
     list_display = ("__str__", "updated_at")
@@ -56,6 +72,15 @@ class SynonymGroupAdmin(admin.ModelAdmin):
     ) -> Any:
         form = super().get_form(request, obj, change, **options)
         return type(form.__name__, (form,), {"viewer": acting(request)})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and acting(request).is_operator
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return super().has_change_permission(request, obj) and acting(request).is_operator
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return super().has_delete_permission(request, obj) and acting(request).is_operator
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Saved by the service."""

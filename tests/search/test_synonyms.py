@@ -181,14 +181,40 @@ def test_synonyms_in_the_admin() -> None:
     operator = make_operator()
     client = staff(operator)
     here = "/admin/search/synonymgroup/"
-    assert client.post(f"{here}add/", {"words": "lidar,激光雷达"}).status_code == 302
+    assert client.post(f"{here}add/", {"words": "lidar\n激光雷达\n"}).status_code == 302
     group = SynonymGroup.objects.get()
     assert group.words == ["lidar", "激光雷达"]
     page = client.post(f"{here}{group.pk}/change/", {"words": "lidar"})
     assert (page.status_code, "2 to 20 words" in page.content.decode()) == (200, True)
-    assert client.post(f"{here}{group.pk}/change/", {"words": "lidar,ladar"}).status_code == 302
+    assert client.post(f"{here}{group.pk}/change/", {"words": "lidar\r\nladar"}).status_code == 302
     assert client.post(f"{here}{group.pk}/delete/", {"post": "yes"}).status_code == 302
     assert SynonymGroup.objects.count() == 0
     by = SynonymChange.objects.values_list("by", flat=True)
     assert list(by) == [operator.require_user().pk] * 3
     assert client.get("/admin/search/synonymchange/").status_code == 200
+
+
+def test_a_comma_in_a_word_stays_in_it_in_the_admin() -> None:
+    operator = make_operator()
+    group = synonyms_set(viewer=operator, words=["1,2-dichloroethane", "ethylene dichloride"])
+    client, here = staff(operator), f"/admin/search/synonymgroup/{group.pk}/change/"
+    words = client.get(here).context["adminform"].form["words"].value()
+    assert client.post(here, {"words": f"{words}\r\nEDC"}).status_code == 302
+    group.refresh_from_db()
+    assert group.words == ["1,2-dichloroethane", "ethylene dichloride", "EDC"]
+
+
+def test_staff_that_are_no_operators_read_synonyms_and_are_offered_no_more() -> None:
+    group = synonyms_set(viewer=make_operator(), words=["lidar", "ladar"])
+    client = staff(member_of(make_organisation("licensor")))
+    here = "/admin/search/synonymgroup/"
+    assert client.get(f"{here}{group.pk}/change/").status_code == 200
+    chosen = {"action": "delete_selected", "_selected_action": str(group.pk), "post": "yes"}
+    for page, form in (
+        (f"{here}add/", {"words": "a\nb"}),
+        (f"{here}{group.pk}/change/", {"words": "a\nb"}),
+        (f"{here}{group.pk}/delete/", {"post": "yes"}),
+    ):
+        assert client.post(page, form).status_code == 403
+    assert "Successfully deleted" not in client.post(here, chosen, follow=True).content.decode()
+    assert list(SynonymGroup.objects.values_list("words", flat=True)) == [["lidar", "ladar"]]
