@@ -78,6 +78,35 @@ def test_the_development_server_keeps_no_connection_for_each_client() -> None:
     assert kept == ["0\n", "600\n"]
 
 
+@pytest.mark.parametrize(
+    ("url", "port", "tls_at_once", "starttls"),
+    [
+        ("smtps://host", 465, True, False),
+        ("smtps://u:p@host:465", 465, True, False),
+        ("smtps://u:p@host:587", 587, False, True),
+        ("smtp://host", 25, False, False),
+    ],
+)
+def test_mail_is_sent_as_its_server_expects_it_and_not_waited_for_without_end(
+    url: str, port: int, tls_at_once: bool, starttls: bool
+) -> None:
+    code = (
+        "from django.conf import settings; from django.core.mail import get_connection as g; "
+        "one = g(); print(one.port, one.use_ssl, one.use_tls, one.timeout)"
+    )
+    told = subprocess.check_output(
+        [sys.executable, "-c", code],
+        cwd=settings.ROOT,
+        text=True,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "marketplace.config.settings",
+            "EMAIL_URL": url,
+        },
+    )
+    assert told == f"{port} {tls_at_once} {starttls} 15\n"
+
+
 def test_all_faults_of_the_environment_are_named_at_once() -> None:
     done = run_with(
         DEBUG="perhaps",

@@ -236,10 +236,13 @@ if ENV.email_url:
     _mail = urlsplit(ENV.email_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or 25
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
-    EMAIL_USE_TLS = _mail.scheme == "smtps"
+    # At 465 a server says nothing before TLS; elsewhere STARTTLS asks for it.
+    EMAIL_USE_SSL = _mail.scheme == "smtps" and EMAIL_PORT == 465
+    EMAIL_USE_TLS = _mail.scheme == "smtps" and not EMAIL_USE_SSL
+    EMAIL_TIMEOUT = 15  # seconds; one that hangs would keep the worker from everything else
 
 CLAMAV_URL = ENV.clamav_url
 STORAGES = {
