@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import socket
 from contextlib import suppress
 from datetime import datetime
@@ -27,6 +28,7 @@ from .outbox import Terminal
 TIMEOUT = urllib3.Timeout(connect=5, read=10)
 WHOLE = 15.0  # seconds
 LONGEST = 500
+NAME = re.compile(r"[a-z0-9_.-]+", re.IGNORECASE)
 GONE = 410
 
 
@@ -54,6 +56,7 @@ def address(value: str, field: tuple[str, ...]) -> str:
     except ValueError:
         host = ""
     wrong = not host or parts.username is not None or len(found) > LONGEST
+    wrong = wrong or not found.isprintable()
     if wrong or not (parts.scheme == "https" or (parts.scheme == "http" and is_inside(host))):
         raise Invalid(
             "An address is wanted such as https://example.com/alerts, without a password.",
@@ -66,7 +69,10 @@ def address(value: str, field: tuple[str, ...]) -> str:
 
 def in_ascii(host: str) -> str:
     """A name such as 例子.香港 as headers and certificates have it. ValueError where it is none."""
-    return host.encode("idna").decode()
+    found = host.encode("idna").decode()
+    if found and not (NAME.fullmatch(found) or is_address(found)):
+        raise ValueError(f"{found!r} is no name")
+    return found
 
 
 def is_address(host: str) -> bool:
@@ -84,6 +90,7 @@ def is_inside(host: str) -> bool:
 
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # all else is of a site, of another use, or of nobody
 
 
 def within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -96,7 +103,8 @@ def within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6A
 def may_reach(ip: str) -> bool:
     found = ipaddress.ip_address(ip)
     mapped = within(found) if isinstance(found, ipaddress.IPv6Address) else found
-    return (mapped.is_global and not mapped.is_multicast) or is_inside(str(mapped))
+    public = mapped.is_global and not mapped.is_multicast
+    return (public and (mapped.version == 4 or mapped in GIVEN_OUT)) or is_inside(str(mapped))
 
 
 def resolve(host: str, port: int) -> str:

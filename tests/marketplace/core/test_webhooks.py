@@ -31,6 +31,9 @@ PRIVATE = [
     "::ffff:169.254.169.254",
     "64:ff9b::a9fe:a9fe",  # the same by NAT64
     "2002:7f00:1::",  # 127.0.0.1 by 6to4
+    "64:ff9b:1::7f00:1",  # by the NAT64 of a site
+    "fec0::1",  # of a site, as before fc00::
+    "::127.0.0.1",
 ]
 
 
@@ -115,7 +118,10 @@ def test_a_name_in_chinese_is_told(settings: Settings, monkeypatch: pytest.Monke
     assert f"Host: xn--fsqu00a.xn--j6w193g:{port}\r\n".encode() in heard[0]
 
 
-@pytest.mark.parametrize("host", ["example..com", f"{'a' * 64}.com", "127。0。0。1"])
+@pytest.mark.parametrize(
+    "host",
+    ["example..com", f"{'a' * 64}.com", "127。0。0。1", "exam ple.com", 'exa"mple.com', "a\tb"],
+)
 def test_a_name_that_is_none_is_refused(host: str) -> None:
     with pytest.raises(Invalid):
         address(f"https://{host}/", ("url",))
