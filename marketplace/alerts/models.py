@@ -73,7 +73,7 @@ class SavedSearch(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.pk)  # heads pages of the admin; what somebody looks for is theirs alone
 
 
 class Alert(Record):

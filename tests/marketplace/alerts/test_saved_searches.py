@@ -13,9 +13,11 @@ from marketplace.needs.services import need_move
 from tests.factories import (
     NOW,
     make_need,
+    make_operator,
     make_organisation,
     make_saved_search,
     member_of,
+    staff,
 )
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +132,12 @@ def test_unsubscribe_takes_no_token_but_ours() -> None:
     assert services.unsubscribe(token, now=NOW) == saved
     saved.refresh_from_db()
     assert saved.paused_at == NOW
+
+
+def test_the_admin_does_not_say_what_somebody_looks_for() -> None:
+    saved = make_saved_search(name="What we plan")
+    client = staff(make_operator())
+    for page in ("change", "history", "delete"):
+        shown = client.get(f"/admin/alerts/savedsearch/{saved.pk}/{page}/")
+        assert shown.status_code == 200
+        assert "What we plan" not in shown.content.decode()
