@@ -8,7 +8,7 @@ from functools import partial
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from marketplace.core.models import OutboxMessage
@@ -37,6 +37,11 @@ def dead_elasticsearch(settings: Settings) -> Iterator[None]:
         elastic.client().close()
         elastic.client.cache_clear()
         engine.BREAKER.open_until = 0.0
+
+
+def test_the_command_says_that_elasticsearch_does_not_answer(dead_elasticsearch: None) -> None:
+    with pytest.raises(CommandError, match="Elasticsearch, at ELASTICSEARCH_URL"):
+        call_command("search_index", "create", "--kind", "listing", stdout=StringIO())
 
 
 def test_a_dead_elasticsearch_loses_no_save(dead_elasticsearch: None) -> None:

@@ -137,6 +137,10 @@ def test_evaluation_by_cross_validation(data: Path) -> None:
         call_command("ipc_suggester", "evaluate", data=data / "nowhere")
     with pytest.raises(CommandError, match="No folder"):
         call_command("ipc_suggester", "build", data=data, out=data / "nowhere" / "model.gz")
+    with pytest.raises(CommandError, match="is a folder"):
+        call_command("ipc_suggester", "build", data=data, out=data)
+    with pytest.raises(CommandError, match="At least two --folds"):
+        call_command("ipc_suggester", "evaluate", data=data, folds=1)
 
 
 @pytest.mark.django_db

@@ -210,6 +210,7 @@ def test_the_command_says_at_once_what_is_not_there(tmp_path: Path) -> None:
     for action, wrong, said in (
         ("build", {"out": tmp_path / "nowhere" / "out.gz"}, "No folder"),
         ("classes", {"out": tmp_path / "nowhere" / "out.gz"}, "No folder"),
+        ("build", {"out": tmp_path}, "is a folder"),
         ("build", {"ipc": tmp_path}, "No IPC titles"),
         ("build", {"dictionary": tmp_path / "nowhere.gz"}, "No dictionary"),
     ):

@@ -93,7 +93,9 @@ def test_the_command_writes_weights_with_their_figures(data: Path, tmp_path: Pat
     for wrong, said in (
         ({"out": tmp_path / "nowhere" / "weights.json"}, "No folder"),
         ({"sets": ["knownitem_pairs", "knownitem_pears"]}, "No judged set knownitem_pears"),
+        ({"out": tmp_path}, "is a folder"),
         ({"weights": ["titel"]}, "No weight titel"),
+        ({"queries": 0}, "At least one"),
     ):
         with pytest.raises(CommandError, match=said):
             call_command("ranking", "tune", **{"data": data, "out": out, **wrong})

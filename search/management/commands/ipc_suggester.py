@@ -57,6 +57,10 @@ class Command(BaseCommand):
                 raise CommandError(f"No titles at {data / name}; name --data DIR.")
         if not options["out"].parent.is_dir():  # told before the work, not after it
             raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
+        if options["out"].is_dir():
+            raise CommandError(f"{options['out']} is a folder; name another --out FILE.")
+        if options["folds"] < 2:
+            raise CommandError("At least two --folds are wanted, such as 5.")
         started = time.monotonic()
         titles = read_titles(data / options["titles"])
         others = read_titles(data / options["others"], OTHERS_COUNT)

@@ -84,6 +84,8 @@ class Command(BaseCommand):
         out: Path = options["out"] or (classes.FILE if options["action"] == "classes" else FILE)
         if not out.parent.is_dir():  # told before the work, not after it
             raise CommandError(f"No folder {out.parent}; name another --out FILE.")
+        if out.is_dir():
+            raise CommandError(f"{out} is a folder; name another --out FILE.")
         if options["action"] == "classes":
             about = {"format": 1, "source": ATTRIBUTION["ipc"]}
             self.stdout.write(f"{out}: {build(options['ipc'], out, about)} classes")

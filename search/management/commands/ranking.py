@@ -40,6 +40,10 @@ class Command(BaseCommand):
         data: Path = options["data"]
         if not options["out"].parent.is_dir():  # told before the work, not after it
             raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
+        if options["out"].is_dir():
+            raise CommandError(f"{options['out']} is a folder; name another --out FILE.")
+        if min(options["queries"], options["passes"]) < 1:
+            raise CommandError("At least one of --queries and of --passes is wanted.")
         folders = sorted(one.parent for one in (data / "eval_dev").glob("*/about.json"))
         for what, named, known in (
             ("judged set", options["sets"] or [], [one.name for one in folders]),

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from search.elastic import FAULTS
 from search.embedding import Unavailable, on
 from search.engine import live
 from search.indexing import SOURCES, drift, drop, embed_all, ensure, mend, rebuild
@@ -26,8 +27,11 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=sorted(SOURCES), action="append")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for kind in options["kind"] or sorted(SOURCES):
-            getattr(self, options["action"])(kind)
+        try:
+            for kind in options["kind"] or sorted(SOURCES):
+                getattr(self, options["action"])(kind)
+        except FAULTS as fault:
+            raise CommandError(f"Elasticsearch, at ELASTICSEARCH_URL: {fault}") from fault
 
     def create(self, kind: str) -> None:
         self.stdout.write(f"{ensure(kind)} is live")
