@@ -14,7 +14,7 @@ from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.services import saved_search_update
 from search import lexicon
 from search.demand import DEMANDS, read, written
-from search.percolation import FILE, file_saved_searches, planned_for, version
+from search.percolation import FILE, file_saved_searches, planned_for, rarest, version
 from search.request import Price, SearchRequest
 from tests.factories import NOW, make_organisation, make_saved_search, member_of
 
@@ -39,6 +39,16 @@ def test_a_saved_search_that_changes_while_it_is_filed_is_filed_again() -> None:
     saved.refresh_from_db()
     assert (saved.keys, saved.keys_version) == (["lithium", "锂"], version())
     assert saved.demand == {"concepts": [[["lithium"], ["锂"]]]}
+
+
+def test_a_saved_search_is_filed_under_the_rarest_that_it_needs() -> None:
+    spread = {"lithium": 40, "batteri": 90, "garnet": 2, "锂": 30}
+    whole, either = [frozenset({"batteri", "garnet"})], [frozenset({"lithium"}), frozenset({"锂"})]
+    facet = [frozenset({"kind=patent"})]
+    assert rarest([facet, either, whole], spread) == ["garnet"]
+    assert rarest([facet, either], spread) == ["lithium", "锂"]  # whichever way it is met
+    assert rarest([facet], spread) == ["kind=patent"]
+    assert rarest([], spread) == []
 
 
 def test_what_can_never_be_is_filed_under_nothing() -> None:
