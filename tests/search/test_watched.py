@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from marketplace.core.outbox import drain
 from marketplace.feedback.services import match_decline
 from marketplace.listings.services import listing_move
+from marketplace.matching.scoring import POINTS
+from marketplace.needs.models import Need
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
-from search.matching import matches_for_need
-from search.watched import Watched
+from search.matching import matches_for_need, part_said
+from search.watched import ALERT_FROM, Watched, beside, enough
 from tests.factories import (
     NOW,
     TEXT,
@@ -96,3 +99,23 @@ def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:
     row = listings_to_index().get(pk=listing.pk)
     found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
     assert {saved.need_id for saved, _ in found} == {said.pk}
+
+
+@pytest.mark.parametrize("asked", [{}, {"ipc": ["H01M"]}, {"ipc": ["H01M"], "trl_min": 4}])
+def test_only_what_cannot_be_told_of_is_passed_over_unscored(asked: dict[str, Any]) -> None:
+    need = Need(**asked)
+    weights = {f"word{n}": 1.0 for n in range(1000)}
+
+    def best(said: int) -> int:
+        """The points of a listing that says so many words, with all else at its best."""
+        share = part_said(weights, frozenset(list(weights)[:said]))
+        return round(POINTS["words"] * share) + beside(need)
+
+    least = next(said for said in range(1000) if best(said) >= ALERT_FROM)
+    assert least - 1 < enough(need, weights) <= least
+
+
+def test_what_shares_a_third_of_the_words_has_all_their_points() -> None:
+    weights = {f"word{n}": 1.0 for n in range(12)}
+    said = [part_said(weights, frozenset(list(weights)[:n])) for n in (0, 1, 4, 12)]
+    assert said == pytest.approx([0.2, 0.4, 1.0, 1.0])
