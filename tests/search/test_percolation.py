@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -191,7 +190,7 @@ def test_any_text_is_filed_or_refused(parts: list[str]) -> None:
     try:
         assert checked_filters(" ".join(parts), {}, None) == {}
     except (Faults, Invalid) as error:
-        assert re.search("Say what to look for|is no ", str(error))
+        assert any(one in str(error) for one in ("Say what to look for", "is no "))
 
 
 def test_what_cannot_be_saved() -> None:
