@@ -168,7 +168,7 @@ RULES: dict[str, dict[str, str]] = {
     },
     "Money": {"public": "amount currency"},
     "PageInfo": {"public": "hasNextPage hasPreviousPage startCursor endCursor"},
-    "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean degraded"},
+    "SearchConnection": {"public": "edges pageInfo totalCount facets didYouMean warnings degraded"},
     "SearchEdge": {"public": "node cursor score highlights why familySize"},
     "IpcSuggestion": {"public": "symbol title share"},
     "SynonymGroup": {"inside": "id words updatedAt"},
