@@ -1,6 +1,6 @@
 """Other words for a word: the door through which translations and synonyms come in.
 
-The table is search/data/lexicon-2.tsv.gz, made by `manage.py lexicon build` and described in
+The table is search/data/lexicon-3.tsv.gz, made by `manage.py lexicon build` and described in
 search/data/README.md. It is read once a process, at the first search, and a row is parsed only
 when its word is asked for.
 """
@@ -20,7 +20,7 @@ from typing import Literal
 from .segmentation import cut
 from .text import IS_HAN, RUN, normal, pairs
 
-FILE = Path(__file__).parent / "data" / "lexicon-2.tsv.gz"
+FILE = Path(__file__).parent / "data" / "lexicon-3.tsv.gz"
 # Chinese that stands for no thing: it is not translated.
 FUNCTION_WORDS = frozenset(
     "的之与和或及在用由其于是有为以从把被将对该等并中上",

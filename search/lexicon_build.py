@@ -15,10 +15,11 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .glossary import Glossary
 from .lexicon import FUNCTION_WORDS, RARE
 from .segmentation import LONGEST, cut
 from .text import HAN, IS_HAN, RUN, normal, tokens
@@ -41,11 +42,6 @@ ONLY_HAN = re.compile(rf"[{HAN}]+$")
 END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")  # of a sentence
 ENTRY = re.compile(r"(\S+) (\S+) \[([^\]]*)\] /(.*)/")
 NO_GLOSS = ("CL:", "surname", "variant", "see ", "old variant", "abbr.")
-# British stems of the IPC beside American ones; -is and -iz are told by rule.
-SPELLINGS = [("colour", "color"), ("fibr", "fiber"), ("centr", "center"), ("vapour", "vapor"),
-             ("aluminium", "aluminum"), ("sulphur", "sulfur"), ("tyre", "tire"), ("metr", "meter"),
-             ("mould", "mold"), ("odour", "odor"), ("harbour", "harbor"), ("aeroplan", "airplan"),
-             ("plough", "plow"), ("catalys", "catalyz"), ("analys", "analyz")]  # fmt: skip
 
 
 class Pair(NamedTuple):
@@ -262,19 +258,6 @@ def with_phrases(stems: Sequence[str], near: Mapping[tuple[str, str], float]) ->
     return found
 
 
-def spellings(stem: str) -> set[str]:
-    """Of a stem, or of those of a phrase, itself among them."""
-    if " " in stem:
-        return {" ".join(each) for each in product(*map(spellings, stem.split()))}
-    found = {stem}
-    for british, american in SPELLINGS:
-        if stem in (british, american):
-            found |= {british, american}
-    if len(stem) > 5 and stem.endswith(("is", "iz")):
-        found |= {f"{stem[:-1]}s", f"{stem[:-1]}z"}
-    return found
-
-
 def likely(row: Mapping[str, float]) -> list[tuple[str, float]]:
     total, best = sum(row.values()), max(row.values())
     order = sorted(row.items(), key=lambda item: (-item[1], item[0]))
@@ -286,29 +269,37 @@ def of_phrase(row: Mapping[str, float]) -> list[tuple[str, float]]:
     return [(word, p) for word, p in likely(row) if p >= LEAST_OF_PHRASE and len(word) > 1]
 
 
+def said_in(pairs: Iterable[Pair]) -> Counter[str]:
+    """In how many parallel texts each stem stands."""
+    return Counter(s for pair in pairs if pair.weight == 1.0 for s in set(tokens(pair.en)))
+
+
 def write(
     file: Path,
     about: Mapping[str, Any],
     logs: Mapping[str, float],
     counts: Mapping[tuple[str, str], float],
+    glossed: Glossary | None = None,
 ) -> int:
     """Write the table; how many words it has. The same counts give the same bytes."""
+    glossed = glossed or Glossary({}, {}, {})
     to_zh: defaultdict[str, Counter[str]] = defaultdict(Counter)
     to_en: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (en, zh), count in counts.items():
         if " " not in en:
             to_en[zh][en] += count  # type: ignore[assignment]
-        for spelling in spellings(en):
-            to_zh[spelling][zh] += count  # type: ignore[assignment]
+        to_zh[en][zh] += count  # type: ignore[assignment]
     rows = {en: of_phrase(row) if " " in en else likely(row) for en, row in to_zh.items()}
+    for en in glossed.to_zh:
+        if not rows.get(en) or glossed.knows_better(en):
+            rows[en] = [*glossed.for_stems(en, to_zh.get(en, {})).items()]
     lines = [f"# {json.dumps(about, ensure_ascii=False, sort_keys=True)}"]
     for en in sorted(en for en, row in rows.items() if row):
         lines.append("\t".join([en, *(f"{w}\t{p:.3f}" for w, p in rows[en])]))
     for zh in sorted(logs):
-        found = [(s, p) for en, p in likely(to_en[zh]) for s in sorted(spellings(en))] \
-            if to_en.get(zh) else []  # fmt: skip
-        unique = dict(reversed(found))
-        ordered = sorted(unique.items(), key=lambda item: (-item[1], item[0]))
+        found = dict(likely(to_en[zh])) if to_en.get(zh) else {}
+        found |= glossed.for_chinese(zh, found)
+        ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         lines.append("\t".join([zh, f"{logs[zh]:.2f}", *(f"{w}\t{p:.3f}" for w, p in ordered)]))
     text = "\n".join(lines) + "\n"
     file.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))

@@ -20,6 +20,8 @@ import snowballstemmer
 
 from marketplace.core.language import to_simplified
 
+from .spelling import folded
+
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 # Of 5.5 MPa or PM2.5 the 5 alone is no word: it would find every formula that counts to five.
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:(?:(?<=\d)\.\d+)+|['’][^\W_{HAN}]+)?")
@@ -32,6 +34,7 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 ENTITY = re.compile(r"&(?:[a-z]+|#\d+);", re.IGNORECASE)
+ACCENTS = re.compile("[\u0300-\u036f]")
 MAX_WORD = 40  # a longer run of letters is no word: it would only swell the vocabulary
 STOP_WORDS = frozenset(
     """
@@ -75,7 +78,13 @@ def normal(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    return str(english.stemWord(word)) if word.isascii() else word
+    """Of a word in either spelling; façade is facade."""
+    if not word.isascii():
+        bare = "".join(
+            c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)
+        )
+        word = bare if bare.isascii() else word
+    return folded(str(english.stemWord(word))) if word.isascii() else word
 
 
 def pairs(run: str) -> list[str]:

