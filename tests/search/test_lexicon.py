@@ -217,7 +217,7 @@ def test_a_dictionary_joins_what_parallel_texts_tell_little_of(tmp_path: Path) -
     assert "pump room" not in rows  # no title says room
     assert rows["valv"] == "阀门\t1.000"
     assert rows["wastewat"] == "废水\t0.850"
-    assert rows["废水"].endswith("\twastewat\t0.500")
+    assert "\twastewat\t0.500" in rows["废水"]
     assert "zyxin" not in rows
 
 
