@@ -34,6 +34,7 @@ from .text import (
 )
 
 SENTENCE = re.compile(r"(?:\.(?!\d)|[!?;:。！？；：\n])\s*")  # ends the first, which is the title
+PARTICLE = "的"
 MOST_TIMES = 10  # a word repeated more often tells nothing more
 Telling = Callable[[Sequence[str]], Mapping[str, float]]
 NO_WORDS = lexicon.FUNCTION_WORDS | STOP_CHARACTERS | {""}
@@ -120,7 +121,7 @@ def plan(
     else:
         concepts = wished(query.plain, telling, match, weights, synonyms)
         if match == "best":
-            concepts = shared(concepts, set(tokens(query.plain)))
+            concepts = shared(concepts, set(of_words(query.plain)))
     named = classes.named(query.plain) if match == "best" else None
     if named and named.likeness <= weights.named_from:
         named = None
@@ -302,9 +303,15 @@ def lifted_by(named: classes.Named, asked: float, weights: Weights) -> list[Conc
     ]
 
 
+def of_words(plain: str) -> list[str]:
+    """The tokens without pairs of signs where a word meets 的: rare ones told most of all."""
+    found = tokens(plain)
+    return [t for t in found if PARTICLE not in t or lexicon.chance(t) is not None] or found
+
+
 def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dict[str, float]:
     """What each token counts, by how often it is said; of a long text the most telling ones."""
-    proper = tokens(plain)
+    proper = of_words(plain)
     beside = grains(plain) if match == "best" else []
     counted = {t: float(min(n, MOST_TIMES)) for t, n in Counter([*proper, *beside]).items()}
     for grain in set(beside) - set(proper):

@@ -1,6 +1,7 @@
 """The language of queries is small and takes any input: words, "a phrase", -word for what must not
-be there, and field:value for ipc, cpc, applicant, number and trl, each with any of the values that
-are named, or with - before it with none of them. What does not parse is a word.
+be there, and field:value for ipc, cpc, number and trl, each with any of the values that are named,
+or with - before it with none of them; applicants all have to be there, as phrases do. What does not
+parse is a word.
 """
 
 from __future__ import annotations

@@ -48,10 +48,18 @@ def shares(text: str) -> dict[str, float]:
 
 
 def test_each_word_has_its_share_and_single_signs_have_none() -> None:
-    assert shares("hollow fiber") == {"hollow": 0.5, "fiber": 0.5}
+    assert shares("hollow fiber") == {"hollow": 0.5, "fibr": 0.5}
     assert shares("中空膜") == {"中空": 0.5, "空膜": 0.5, "中": 0.0, "空": 0.0, "膜": 0.0}
     words = plan("中空膜", lambda tokens: {"hollow": 1.0, "membran": 1.0}).concepts
     assert [c.share for c in words if not c.said] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [("抗污的膜", ["抗污"]), ("目的", ["目的"]), ("的反", ["的反"]), ("污的", ["污的"])],
+)
+def test_where_a_word_meets_a_particle_is_no_word(text: str, pairs: list[str]) -> None:
+    assert [source for source in shares(text) if len(source) == 2] == pairs
 
 
 def test_a_query_in_both_languages_is_said_by_both() -> None:
@@ -70,7 +78,7 @@ def test_a_name_beside_chinese_is_part_of_what_is_asked() -> None:
 
 
 def test_of_one_word_and_of_a_page_nothing_has_a_share() -> None:
-    assert shares("fiber") == {"fiber": 0.0}
+    assert shares("fiber") == {"fibr": 0.0}
     page = " ".join(f"word{n}" for n in range(LONG_TEXT + 1))
     assert set(shares(page).values()) == {0.0}
 
