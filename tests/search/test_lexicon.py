@@ -211,8 +211,8 @@ def test_a_dictionary_joins_what_parallel_texts_tell_little_of(tmp_path: Path) -
     rows = dict(
         line.split("\t", 1) for line in gzip.decompress(file.read_bytes()).decode().splitlines()[1:]
     )
-    # .6 of what the dictionary says, where the first sense says most, and .4 of what a title does.
-    assert rows["pump"] == "泵\t0.400\t水泵\t0.375\t抽水机\t0.225"
+    # Half of what the dictionary says, where the first sense says most, half of what a title does.
+    assert rows["pump"] == "泵\t0.500\t水泵\t0.312\t抽水机\t0.188"
     assert rows["pump valv"] == "泵阀\t0.850"
     assert "pump room" not in rows  # no title says room
     assert rows["valv"] == "阀门\t1.000"
