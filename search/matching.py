@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from marketplace.matching.scoring import Match, Offer, Wish, match
 from marketplace.needs.models import Need
 from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
+from marketplace.rights.selectors import RELATIONS, field_names, left_by_territory
 
 from . import lexicon
 from .declined import NOTHING_HEARD, Heard, Past, families_of
@@ -62,14 +64,20 @@ class Matches:
     why: Why
 
 
-def matches_for_need(need: Need, viewer: Viewer) -> Matches:
-    """The published listings that answer the need. To those who see inside it also by its budget
-    and by what its buyer declined before; all others are told nothing of either."""
+Left = Mapping[str, frozenset[str]]  # by territory, under which exclusivities anything is free
+NOTHING_TAKEN: Left = {}
+
+
+def matches_for_need(need: Need, viewer: Viewer, now: datetime) -> Matches:
+    """The published listings that answer the need, by what is still free of them at `now`. To those
+    who see inside it also by its budget and by what its buyer declined before; all others are told
+    nothing of either."""
     text = plain(text_of_need(need))
     private = need.state != Need.State.OPEN
     asked = SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc, private=private)
     result = search("listing", asked)
-    rows = in_order(listings_to_index(), result, Listing)
+    rows = in_order(listings_to_index().prefetch_related(*RELATIONS), result, Listing)
+    names = field_names()
     generation = live("listing")
     weights = telling(generation, text)
     wish = wish_of(need, weights, inside=sees_inside(viewer, need))
@@ -81,7 +89,8 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     for listing, relevance in rows:
         document = documents[listing.pk]
         heard = past.heard(listing, declined.get(document.kin))
-        pairs.append(fit(wish, listing, need, relevance, weights, document, heard))
+        left = left_by_territory(listing, now, names)
+        pairs.append(fit(wish, listing, need, relevance, weights, document, heard, left))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer(text, result.plan)
@@ -90,19 +99,20 @@ def matches_for_need(need: Need, viewer: Viewer) -> Matches:
     return ranked(pairs, result.degraded, why)
 
 
-def matches_for_listing(listing: Listing, viewer: Viewer) -> Matches:
-    """The open needs that the listing answers. A budget counts only where the viewer sees it; what
-    buyers declined never does, or its owner would know who."""
+def matches_for_listing(listing: Listing, viewer: Viewer, now: datetime) -> Matches:
+    """The open needs that what is still free of the listing at `now` answers. A budget counts only
+    where the viewer sees it; what buyers declined never does, or its owner would know who."""
     text = plain(text_of_listing(listing))
     private = listing.state != Listing.State.PUBLISHED
     result = search("need", SearchRequest(text=text, first=CANDIDATES, private=private))
     document = document_of_listing(listing, card=False)
     rows = in_order(needs_to_index(), result, Need)
     known = telling_of(live("listing"), [text_of_need(need) for need, _ in rows])
+    left = left_by_territory(listing, now, field_names())
     pairs = []
     for (need, relevance), weights in zip(rows, known, strict=True):
         wish = wish_of(need, weights, inside=sees_inside(viewer, need))
-        pairs.append(fit(wish, listing, need, relevance, weights, document))
+        pairs.append(fit(wish, listing, need, relevance, weights, document, left=left))
 
     def why(pairs: Sequence[Matched]) -> list[Sequence[Ground]]:
         found = explainer(text, result.plan)
@@ -187,10 +197,12 @@ def fit(
     weights: Mapping[str, float],
     document: Document | None = None,
     heard: Heard = NOTHING_HEARD,
+    left: Left = NOTHING_TAKEN,
     *,
     with_words: bool = True,
 ) -> Matched:
-    """How well the two fit; without the words that they share where nobody reads why."""
+    """How well the two fit, by what is `left` of the listing, else by all that it offers; without
+    the words that they share where nobody reads why."""
     document = document or document_of_listing(listing, card=False)
     has = frozenset(document.body())
     spoken = with_translations(has, wish.tokens)
@@ -206,6 +218,8 @@ def fit(
         currency=listing.price_currency,
         tokens=spoken.union(*groups),
     )
+    if left:
+        offer = narrowed(offer, wish, left)
     found = match(
         wish,
         offer,
@@ -215,6 +229,19 @@ def fit(
         said=heard.said,
     )
     return Matched(listing, need, found, document)
+
+
+def narrowed(offer: Offer, wish: Wish, left: Left) -> Offer:
+    """The offer without what others have: in no territory where nothing is free, and under no
+    exclusivity that is free nowhere where the need wants it."""
+    free = [t for t, exclusivities in left.items() if exclusivities]
+    wanted = [t for t in free if t in wish.territories] or free
+    return replace(
+        offer,
+        territories=free,
+        exclusivity=sorted({e for t in wanted for e in left[t]}),
+        taken=[t for t in left if t not in free],
+    )
 
 
 def with_translations(has: frozenset[str], words: Iterable[str]) -> frozenset[str]:

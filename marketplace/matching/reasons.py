@@ -51,6 +51,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "权利状态（{status}）不符合必须的状态。",
     ),
     "must_ipc": ("It is not classified in {ipc}, which is a must.", "不属于必须的分类 {ipc}。"),
+    "taken": (
+        "Others have all that it offers in {territories}.",
+        "其所提供的许可在 {territories} 已被他人取得。",
+    ),
     "must_word": ("It does not speak of “{word}”, which is a must.", "没有提到必须的“{word}”。"),
     "not_of_interest": (
         "It speaks of “{word}”, which is not of interest.",

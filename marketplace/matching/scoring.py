@@ -25,6 +25,7 @@ POINTS: Mapping[str, int] = {
 # Points that one lesson of a decline takes, and the most that all take together: our judgement, a
 # lesson weighs as much as a wish that is not met. To be tuned once there are declines to tune by.
 LESSON, LESSONS_AT_MOST = 10, 30
+MOST_NAMED = 5  # territories in a sentence
 NEUTRAL = 0.5  # of a component about which the need says nothing, or the listing
 
 
@@ -41,6 +42,7 @@ class Offer:
     price: int | None
     currency: str
     tokens: frozenset[str]
+    taken: Sequence[str] = ()  # territories offered, where others have all that is
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,8 @@ JUDGES: Mapping[str, Callable[[Wish, Offer], Judgement]] = {
 
 
 def exclusions(wish: Wish, offer: Offer) -> Iterable[Reason]:
-    """Must-haves that fail, and what the buyer wants not to see. What a listing leaves unsaid
-    fails a must-have: the buyer said so."""
+    """Must-haves that fail, what others have already, and what the buyer wants not to see. What a
+    listing leaves unsaid fails a must-have: the buyer said so."""
     low, high = wish.trl_min or 1, wish.trl_max or 9
     fails: Mapping[str, tuple[bool, Mapping[str, str]]] = {
         "trl": (offer.trl is None or not low <= offer.trl <= high,
@@ -207,6 +209,12 @@ def exclusions(wish: Wish, offer: Offer) -> Iterable[Reason]:
         failed, values = fails[name]
         if failed:
             yield Reason(f"must_{name}", values)
+    gone, left = (
+        [t for t in where if not wish.territories or t in wish.territories]
+        for where in (offer.taken, offer.territories)
+    )
+    if gone and not left:
+        yield Reason("taken", {"territories": ", ".join(gone[:MOST_NAMED])})
     for text, tokens in wish.must:
         if not tokens <= offer.tokens:
             yield Reason("must_word", {"word": text})

@@ -64,16 +64,14 @@ def availability(
     a list of listings can prefetch them (RELATIONS); `names` are selectors.field_names(). Days are
     those of Hong Kong."""
     today = day_of(now)
-    territories = listing.territories or scope.territories([scope.WORLD])
-    offered = [e for e in Exclusivity.values if e in listing.exclusivity] or Exclusivity.values
-    ahead = (one for one in occupations(listing) if is_ahead(one, now, today))
-    taken = list({one.subject: one for one in ahead}.values())  # the same of each of its assets
+    territories, offered = offer_of(listing)
+    taken = taken_of(listing, now, today)
     cover = covers(listing, territories, on=today)
     parts: dict[tuple[Covered, frozenset[int]], list[str]] = defaultdict(list)
     for territory in territories:
         here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
         parts[cover[territory], here].append(territory)
-    fields = scope.widest(scope.renamed(scope.plain(one), names) for one in listing.fields_of_use)
+    fields = fields_of(listing, names)
     whole = free([], fields, offered, today)
     answer = []
     for (covered, here), where in parts.items():
@@ -81,6 +79,46 @@ def availability(
         left = Left.ALL if rows == whole else Left.SOME if rows else Left.NOTHING
         answer.append(Part(tuple(where), covered.cover, covered.until, left, tuple(rows)))
     return answer
+
+
+def left_by_territory(
+    listing: Listing, now: datetime, names: scope.Names = scope.NO_NAMES
+) -> dict[str, frozenset[str]]:
+    """Of each territory that the listing offers, under which of the exclusivities offered anything
+    is free, in any field, at any time; empty where nobody has taken anything anywhere. It reads
+    what availability() does, but for what is in force."""
+    today = day_of(now)
+    territories, offered = offer_of(listing)
+    taken = taken_of(listing, now, today)
+    if not taken:
+        return {}
+    fields = fields_of(listing, names)
+    found: dict[frozenset[int], frozenset[str]] = {}
+    left = {}
+    for territory in territories:
+        here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
+        if here not in found:
+            rows = free([taken[i] for i in sorted(here)], fields, offered, today)
+            found[here] = frozenset(e for row in rows for e in row.exclusivities)
+        left[territory] = found[here]
+    return left
+
+
+def offer_of(listing: Listing) -> tuple[Sequence[str], Sequence[str]]:
+    """Its territories and exclusivities; none said: every one."""
+    territories = listing.territories or scope.territories([scope.WORLD])
+    offered = [e for e in Exclusivity.values if e in listing.exclusivity] or Exclusivity.values
+    return territories, offered
+
+
+def fields_of(listing: Listing, names: scope.Names) -> list[str]:
+    return scope.widest(scope.renamed(scope.plain(one), names) for one in listing.fields_of_use)
+
+
+def taken_of(listing: Listing, now: datetime, today: date) -> list[Occupation]:
+    """What is in the way, now or later; the same of each of its assets once."""
+    ahead = (one for one in occupations(listing) if is_ahead(one, now, today))
+    return list({one.subject: one for one in ahead}.values())
 
 
 RELATIONS = (

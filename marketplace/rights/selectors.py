@@ -10,7 +10,7 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import NotFound
 from marketplace.listings.models import Listing
 
-from .availability import RELATIONS, availability
+from .availability import RELATIONS, availability, left_by_territory
 from .models import FieldName, Occupation
 from .policies import visible_occupations
 from .scope import Names
@@ -50,6 +50,7 @@ __all__ = [
     "RELATIONS",
     "availability",
     "field_names",
+    "left_by_territory",
     "occupation_for",
     "occupations_visible_to",
     "of_listing",

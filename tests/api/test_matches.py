@@ -3,9 +3,13 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from graphql_relay import to_global_id
 
 from marketplace.core.outbox import drain
+from marketplace.listings.models import Listing
+from marketplace.rights.models import Act
+from marketplace.rights.services import assets_of, occupy
 from tests.conftest import Api
 from tests.factories import (
     TEXT,
@@ -118,6 +122,86 @@ def test_needs_for_a_listing_cost_the_same_statements_however_many_there_are(api
             found = api.run("matches_for_listing", listing=to_global_id("Listing", str(listing.pk)))
         costs.append((len(found["matchesForListing"]["matches"]), len(caught)))
     assert [shown for shown, _ in costs] == [2, 8]
+    assert costs[0][1] == costs[1][1]
+
+
+def grant(listing: Listing, territories: list[str], exclusivity: str = "exclusive") -> None:
+    occupy(
+        owner=listing.owner,
+        holder=make_organisation("buyer"),
+        assets=assets_of(listing),
+        territories=territories,
+        fields=[],
+        acts=[*Act.values],
+        exclusivity=exclusivity,
+        kind="grant",
+        start=timezone.localdate(),
+        end=None,
+        subject=f"agreement:{listing.pk}",
+        now=timezone.now(),
+    )
+
+
+def test_what_others_have_is_matched_with_nobody(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    offer = {"territories": ["CN", "HK"], "exclusivity": ["exclusive", "non_exclusive"]}
+    listing = publish(make_listing(owner, **offer), owner)
+    wanted = {"title": "Solid electrolyte wanted", "exclusivity": "exclusive"}
+    needs = {t: open_need(buyer, territories=[t], **wanted) for t in ("CN", "HK")}
+    drain()
+    api.as_(buyer)
+
+    def found(territory: str) -> tuple[list[list[str]], list[list[str]]]:
+        need = to_global_id("Need", str(needs[territory].pk))
+        answer = api.run("matches_for_need", need=need)["matchesForNeed"]
+        return [one["reasons"][1:] for one in answer["matches"]], [
+            one["exclusions"] for one in answer["excluded"]
+        ]
+
+    offered = "The exclusivity wanted (exclusive) is offered."
+    assert found("CN") == ([["It is offered for CN.", offered]], [])
+    grant(listing, ["CN"])
+    assert found("CN") == ([], [["Others have all that it offers in CN."]])
+    assert found("HK") == ([["It is offered for HK.", offered]], [])
+    asked = to_global_id("Listing", str(listing.pk))
+    answered = api.run("matches_for_listing", listing=asked)["matchesForListing"]
+    assert [one["need"]["id"] for one in answered["matches"]] == [
+        to_global_id("Need", str(needs["HK"].pk))
+    ]
+
+
+def test_what_is_left_is_under_fewer_exclusivities(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    buyer = member_of(make_organisation("buyer"))
+    offer = {"territories": ["CN"], "exclusivity": ["exclusive", "non_exclusive"]}
+    listing = publish(make_listing(owner, **offer), owner)
+    need = open_need(buyer, title="Solid electrolyte", territories=["CN"], exclusivity="exclusive")
+    drain()
+    api.as_(buyer)
+    asked = to_global_id("Need", str(need.pk))
+    grant(listing, ["CN"], exclusivity="non_exclusive")
+    (match,) = api.run("matches_for_need", need=asked)["matchesForNeed"]["matches"]
+    points = {part["name"]: part["points"] for part in match["components"]}
+    assert (points["territory"], points["exclusivity"]) == (10, 0)
+
+
+def test_listings_for_a_need_cost_the_same_statements_however_many_there_are(api: Api) -> None:
+    owner = member_of(make_organisation("licensor"))
+    need = open_need(buyer := member_of(make_organisation("buyer")), title="Solid electrolyte")
+    api.as_(buyer)
+    costs = []
+    for many in (2, 4):
+        for n in range(many):
+            title = f"Solid electrolyte {many}{n}"
+            patents = [make_patent(f"US.80000{many}{n}.B2")]
+            made = make_listing(owner, texts=[{**TEXT, "title": title}], patents=patents)
+            grant(publish(made, owner), ["HK"])
+        drain()
+        with CaptureQueriesContext(connection) as caught:
+            found = api.run("matches_for_need", need=to_global_id("Need", str(need.pk)))
+        costs.append((len(found["matchesForNeed"]["matches"]), len(caught)))
+    assert [shown for shown, _ in costs] == [2, 6]
     assert costs[0][1] == costs[1][1]
 
 

@@ -26,7 +26,15 @@ from search.matching import matches_for_listing, matches_for_need
 from search.models import Embedding
 from search.request import Bucket, SearchRequest, SearchResult, checked
 from search.similar import similar
-from tests.factories import TEXT, make_listing, make_need, make_organisation, member_of, publish
+from tests.factories import (
+    NOW,
+    TEXT,
+    make_listing,
+    make_need,
+    make_organisation,
+    member_of,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 # What each word means: the place in the vector.
@@ -248,8 +256,8 @@ def test_the_endpoint_reads_nothing_that_is_not_published(
     draft, need = make_listing(owner), make_need(owner)
     asked = len(server.asked)
     similar(draft, 6)
-    matches_for_listing(draft, owner)
-    matches_for_need(need, owner)
+    matches_for_listing(draft, owner, NOW)
+    matches_for_need(need, owner, NOW)
     assert len(server.asked) == asked
     similar(publish(draft, owner), 6)
     assert len(server.asked) == asked + 1

@@ -78,11 +78,11 @@ def test_a_need_is_not_told_of_the_family_of_what_its_buyer_declined() -> None:
         viewer=buyer, need_id=need.pk, listing_id=declined.pk, reasons=["compliance"], now=NOW
     )
     assert told() == set()
-    assert [one.listing.pk for one in matches_for_need(need, buyer).found] == []
+    assert [one.listing.pk for one in matches_for_need(need, buyer, NOW).found] == []
     listing_move(viewer=owner, listing_id=declined.pk, move="withdraw", reason="sold", now=NOW)
     drain()
     assert told() == set()
-    assert [one.listing.pk for one in matches_for_need(need, buyer).found] == []
+    assert [one.listing.pk for one in matches_for_need(need, buyer, NOW).found] == []
 
 
 def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:

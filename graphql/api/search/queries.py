@@ -216,7 +216,9 @@ class SearchQueries(graphene.ObjectType):
         found = need_node(info, parse_id(need, "Need", field=("need",)))
         if found is None:
             return None
-        matches = shown(info, matches_for_need(found, viewer(info)), first, language)
+        matches = shown(
+            info, matches_for_need(found, viewer(info), timezone.now()), first, language
+        )
         if shows("matches", requested_fields(info)):
             count_shown(info, [one.listing.pk for one in matches.matches])
         return matches
@@ -230,7 +232,9 @@ class SearchQueries(graphene.ObjectType):
         language: str | None = None,
     ) -> Any:
         found = listing_node(info, parse_id(listing, "Listing", field=("listing",)))
-        return found and shown(info, matches_for_listing(found, viewer(info)), first, language)
+        return found and shown(
+            info, matches_for_listing(found, viewer(info), timezone.now()), first, language
+        )
 
 
 def still_visible(
