@@ -103,7 +103,14 @@ class Glossary:
         for row, part in ((own, GLOSSED), (counts, 1 - GLOSSED)):
             for zh, p in likeliest(row, LEAST_OF_BOTH).items():
                 joined[zh] += part * p  # type: ignore[assignment]
-        return dict([*likeliest(joined, LEAST_OF_BOTH).items()][:MOST_OF_BOTH])
+        # A sign of a longer one says too little: 脱 of 脱盐, which is desalination.
+        first = max(joined, key=lambda zh: (joined[zh], zh))
+        whole = {
+            zh: p
+            for zh, p in joined.items()
+            if len(zh) > 1 or zh == first or not any(zh in one and zh != one for one in joined)
+        }
+        return dict([*likeliest(whole, LEAST_OF_BOTH).items()][:MOST_OF_BOTH])
 
     def for_chinese(self, word: str, known: Row) -> dict[str, float]:
         """Stems that only this knows, the two likeliest, with what each counts."""
