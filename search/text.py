@@ -33,8 +33,7 @@ TAG = re.compile(
     r"(?:\s+[a-z-]+\s*=[^<>]*)?\s*/?>",
     re.IGNORECASE,
 )
-ENTITY = re.compile(r"&(?:[a-z]+|#\d+);", re.IGNORECASE)
-ACCENTS = re.compile("[\u0300-\u036f]")
+ENTITY = re.compile(r"&(?:[a-z]+|#[0-9]{1,7});", re.IGNORECASE)  # int() refuses 4,301 digits
 MAX_WORD = 40  # a longer run of letters is no word: it would only swell the vocabulary
 STOP_WORDS = frozenset(
     """

@@ -96,3 +96,7 @@ def test_highlights_are_in_the_original_script_and_escaped() -> None:
     wanted = frozenset(tokens("电池"))
     assert highlight("<b>鋰電池</b>", wanted) == f"&lt;b&gt;鋰{OPEN}電池{CLOSE}&lt;/b&gt;"
     assert highlight("nothing of it", wanted) is None
+
+
+def test_an_entity_of_too_many_digits_is_none() -> None:
+    assert tokens(f"solid &#{'1' * 5000}; film &#38;") == ["solid", "film"]
