@@ -322,7 +322,8 @@ def weighed(plain: str, telling: Telling, match: Match, weights: Weights) -> dic
         counted[token] *= weights.title
     known = telling(list(counted))
     # What the index does not hold may have a translation that it does.
-    worth = {t: known.get(t, max(known.values(), default=1.0) / 2) for t in counted}
+    unknown = max(known.values(), default=1.0) / 2
+    worth = {t: known.get(t, unknown) for t in counted}
     best = sorted(counted, key=lambda t: (-worth[t], t))[:MOST_TERMS]
     top = worth[best[0]] or 1.0
     return {t: counted[t] * (worth[t] / top) ** weights.long_text_power for t in best}

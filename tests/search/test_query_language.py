@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -198,3 +199,11 @@ def test_a_page_of_text_asks_for_no_more_than_its_most_telling_words() -> None:
     sql, _ = statement(generation, request, planned)
     assert len(sql) < 10_000
     assert search_in(generation, request, only=EMBEDDED).total in (0, 1)
+
+
+def test_the_longest_text_of_different_words_is_planned_at_once() -> None:
+    signs = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(MAX_TEXT))
+    plan("膜", telling)  # reads the lexicon
+    started = time.process_time()
+    assert plan(signs, telling).concepts
+    assert time.process_time() - started < 3
