@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,10 +32,10 @@ from .models import Generation
 from .rarity import idf, rarity
 from .reading import Reading
 from .request import MAX_TEXT, SearchRequest, SearchResult
-from .text import IS_HAN, RUN, normal, script, tokens
+from .text import IS_HAN, RUN, normal, script, tokens, unmarked
 
 CANDIDATES = 100
-SIGNS = re.compile(r"""["“”„:：]|(?<!\S)[-－]""")
+SIGNS = re.compile(r"""["“”„:&]|(?<!\S)-""")
 SURE_ENOUGH = 0.2  # probability from which a translation stands for the word itself
 T = TypeVar("T", Listing, Need)
 
@@ -133,8 +134,9 @@ def text_of_listing(listing: Listing) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without the signs of the query language: nobody wrote it as a query."""
-    return SIGNS.sub(" ", text)
+    """The text without the signs of the query language, in whichever way search reads them: nobody
+    wrote it as a query."""
+    return SIGNS.sub(" ", unicodedata.normalize("NFKC", unmarked(text)))[:MAX_TEXT]
 
 
 def in_order(rows: Iterable[T], result: SearchResult, model: type[T]) -> list[tuple[T, float]]:

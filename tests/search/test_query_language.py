@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from search.document import Document, ipc_facets
 from search.embedded import statement
 from search.engine import EMBEDDED, Engine, search_in
+from search.matching import plain
 from search.models import Generation
 from search.plan import plan
+from search.query_language import parsed
 from search.request import MAX_TEXT, SearchRequest, checked
 
 PIECES = st.one_of(
@@ -207,3 +209,21 @@ def test_the_longest_text_of_different_words_is_planned_at_once() -> None:
     started = time.process_time()
     assert plan(signs, telling).concepts
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a "solid film"', "a ＂solid film＂", "a &quot;solid film&quot;",
+        "a &amp;quot;solid film&#34;",
+        "a -film", "a ﹣film", "a &#45;film", "trl：4 film", "trl︓4 film", "trl&#58;4 film",
+    ],
+)  # fmt: skip
+def test_what_nobody_wrote_as_a_query_has_no_operators(text: str) -> None:
+    found = parsed(plain(text))
+    assert (found.phrases, found.without, found.without_phrases, found.filters) == ([], [], [], {})
+    assert found.plain.split()[-1] == "film"
+
+
+def test_what_nobody_wrote_as_a_query_is_no_longer_than_one() -> None:
+    assert len(plain("㎏" * MAX_TEXT)) == MAX_TEXT
