@@ -213,6 +213,8 @@ def exclusions(wish: Wish, offer: Offer) -> Iterable[Reason]:
         [t for t in where if not wish.territories or t in wish.territories]
         for where in (offer.taken, offer.territories)
     )
+    if not offer.territories:  # nothing is free anywhere, whatever the need wants
+        gone = [*offer.taken]
     if gone and not left:
         yield Reason("taken", {"territories": ", ".join(gone[:MOST_NAMED])})
     for text, tokens in wish.must:

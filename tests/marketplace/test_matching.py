@@ -38,6 +38,26 @@ WISH = Wish(
 )
 
 
+@pytest.mark.parametrize(
+    ("free", "taken", "said"),
+    [
+        (["HK"], ["CN"], ["CN"]),
+        (["CN"], ["HK"], []),
+        (["HK"], ["MO"], []),
+        ([], ["HK", "MO"], ["HK, MO"]),
+        ([], [], []),
+    ],
+)
+def test_what_has_nothing_free_where_it_is_wanted_is_out(
+    free: list[str], taken: list[str], said: list[str]
+) -> None:
+    offer = replace(OFFER, territories=free, taken=taken)
+    found = match(replace(WISH, must_haves=frozenset()), offer, relevance=1.0, words=[])
+    assert [(one.key, one.values["territories"]) for one in found.exclusions] == [
+        ("taken", territories) for territories in said
+    ]
+
+
 def test_a_perfect_fit_has_all_the_points() -> None:
     found = match(WISH, OFFER, relevance=1.0, words=["lithium"])
     assert found.score == 100
