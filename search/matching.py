@@ -20,7 +20,7 @@ from marketplace.matching.scoring import Match, Offer, Wish, match
 from marketplace.needs.models import Need
 from marketplace.needs.policies import sees_inside
 from marketplace.patents.ipc import parse_symbol
-from marketplace.rights.selectors import RELATIONS, field_names, left_by_territory
+from marketplace.rights.selectors import OCCUPATIONS, field_names, left_by_territory
 
 from . import lexicon
 from .declined import NOTHING_HEARD, Heard, Past, families_of
@@ -77,7 +77,7 @@ def matches_for_need(need: Need, viewer: Viewer, now: datetime) -> Matches:
     private = need.state != Need.State.OPEN
     asked = SearchRequest(text=text, first=CANDIDATES, ipc=need.ipc, private=private)
     result = search("listing", asked)
-    rows = in_order(listings_to_index().prefetch_related(*RELATIONS), result, Listing)
+    rows = in_order(listings_to_index().prefetch_related(*OCCUPATIONS), result, Listing)
     names = field_names()
     generation = live("listing")
     weights = telling(generation, text)

@@ -121,12 +121,15 @@ def taken_of(listing: Listing, now: datetime, today: date) -> list[Occupation]:
     return list({one.subject: one for one in ahead}.values())
 
 
-RELATIONS = (
+OCCUPATIONS = (  # what left_by_territory() reads
     "asset__occupations",
-    "patents__events",
     "patents__asset__occupations",
-    "patents__simple_family__simple_members__events",
     "patents__simple_family__simple_members__asset__occupations",
+)
+RELATIONS = (
+    *OCCUPATIONS,
+    "patents__events",
+    "patents__simple_family__simple_members__events",
 )
 
 

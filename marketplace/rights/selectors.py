@@ -10,7 +10,7 @@ from marketplace.accounts.viewer import Viewer
 from marketplace.core.errors import NotFound
 from marketplace.listings.models import Listing
 
-from .availability import RELATIONS, availability, left_by_territory
+from .availability import OCCUPATIONS, RELATIONS, availability, left_by_territory
 from .models import FieldName, Occupation
 from .policies import visible_occupations
 from .scope import Names
@@ -47,6 +47,7 @@ def of_listing(listing: Listing) -> Q:
 
 
 __all__ = [
+    "OCCUPATIONS",
     "RELATIONS",
     "availability",
     "field_names",
