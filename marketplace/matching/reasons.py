@@ -52,8 +52,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "must_ipc": ("It is not classified in {ipc}, which is a must.", "不属于必须的分类 {ipc}。"),
     "taken": (
-        "Others have all that it offers in {territories}.",
-        "其所提供的许可在 {territories} 已被他人取得。",
+        "Nothing that it offers is free in {territories}.",
+        "其所提供的许可在 {territories} 均已被取得或保留。",
     ),
     "must_word": ("It does not speak of “{word}”, which is a must.", "没有提到必须的“{word}”。"),
     "not_of_interest": (
