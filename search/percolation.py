@@ -213,7 +213,7 @@ def percolate(*, now: datetime, made: Mapping[str, Document] | None = None) -> i
             }
             found: list[tuple[Held | SavedSearch, UUID]] = [
                 *waiting.matches({pk: offered[pk] for pk in fresh}),
-                *watched.matches(fresh, {pk: one.document for pk, one in offered.items()}),
+                *watched.matches(fresh, {pk: one.document for pk, one in offered.items()}, now),
             ]
             news = [(s.pk, pk) for s, pk in found if s.created_at <= since[pk]]
             if changed := fresh.keys() & held.keys():

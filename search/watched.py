@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, prefetch_related_objects
 
 from marketplace.alerts.models import SavedSearch
 from marketplace.alerts.selectors import awake_for_needs
@@ -21,6 +22,7 @@ from marketplace.feedback.models import MatchDecline
 from marketplace.listings.models import Listing
 from marketplace.matching.scoring import NEUTRAL, POINTS
 from marketplace.needs.models import Need
+from marketplace.rights.selectors import OCCUPATIONS, field_names, left_by_territory
 
 from .declined import Past, families_of
 from .document import Document
@@ -28,6 +30,7 @@ from .engine import live
 from .lexicon import expand
 from .matching import (
     SURE_ENOUGH,
+    Left,
     fit,
     telling_of,
     text_of_need,
@@ -84,18 +87,24 @@ class Watched:
         return self.state != state()
 
     def matches(
-        self, listings: Mapping[UUID, Listing], documents: Mapping[UUID, Document]
+        self, listings: Mapping[UUID, Listing], documents: Mapping[UUID, Document], now: datetime
     ) -> list[tuple[SavedSearch, UUID]]:
         """Each subscription to a need with each of these listings that answers it well enough to
-        say so unasked. How well does not depend on the other needs there are."""
+        say so unasked, by what is still free of it at `now`. How well does not depend on the other
+        needs there are."""
+        if not self.filed:
+            return []
+        prefetch_related_objects([*listings.values()], *OCCUPATIONS)
+        names = field_names()
         return [
             (saved, pk)
             for pk, listing in listings.items()
-            for asked in self.answered_by(listing, documents[pk])
+            for left in [left_by_territory(listing, now, names)]
+            for asked in self.answered_by(listing, documents[pk], left)
             for saved in asked.saved
         ]
 
-    def answered_by(self, listing: Listing, document: Document) -> Iterator[Asked]:
+    def answered_by(self, listing: Listing, document: Document, left: Left) -> Iterator[Asked]:
         has = frozenset(document.body())
         shared: dict[Asked, set[str]] = defaultdict(set)
         for word in has & self.filed.keys():
@@ -110,7 +119,7 @@ class Watched:
             own = asked.past.of_kin({listing.pk: document}).get(document.kin)
             heard = asked.past.heard(listing, own)
             one = fit(
-                wish, listing, asked.need, 1.0, weights, document, heard, with_words=False
+                wish, listing, asked.need, 1.0, weights, document, heard, left, with_words=False
             ).match
             if one.score >= ALERT_FROM and not one.exclusions:
                 yield asked

@@ -387,7 +387,7 @@ def test_a_need_is_told_as_its_score_says() -> None:
     drain()
     rows = {row.pk: row for row in listings_to_index().filter(pk__in=[r.pk for r in listings])}
     documents = {pk: document_of_listing(row) for pk, row in rows.items()}
-    found = {(s.need_id, pk) for s, pk in Watched().matches(rows, documents)}
+    found = {(s.need_id, pk) for s, pk in Watched().matches(rows, documents, NOW)}
     scored = {
         (need.pk, pk)
         for need in Need.objects.all()

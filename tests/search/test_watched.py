@@ -12,6 +12,8 @@ from marketplace.feedback.services import match_decline
 from marketplace.listings.services import listing_move
 from marketplace.matching.scoring import POINTS
 from marketplace.needs.models import Need
+from marketplace.rights.models import Act
+from marketplace.rights.services import assets_of, occupy
 from search.indexing import rebuild
 from search.listings import document_of_listing, listings_to_index
 from search.matching import matches_for_need, part_said
@@ -40,7 +42,7 @@ def test_a_need_is_not_told_of_what_its_buyer_declined() -> None:
 
     def answered() -> set[UUID]:
         row = listings_to_index().get(pk=listing.pk)
-        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)}, NOW)
         return {saved.need_id for saved, _ in found if saved.need_id}
 
     rebuild("listing")
@@ -70,7 +72,7 @@ def test_a_need_is_not_told_of_the_family_of_what_its_buyer_declined() -> None:
 
     def told() -> set[UUID]:
         row = listings_to_index().get(pk=twin.pk)
-        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)}, NOW)
         return {saved.need_id for saved, _ in found if saved.need_id}
 
     assert told() == {need.pk}
@@ -85,6 +87,43 @@ def test_a_need_is_not_told_of_the_family_of_what_its_buyer_declined() -> None:
     assert [one.listing.pk for one in matches_for_need(need, buyer, NOW).found] == []
 
 
+def test_a_need_is_told_of_nothing_that_others_have() -> None:
+    buyer = member_of(make_organisation("buyer"))
+    owner = member_of(make_organisation("licensor"))
+    wanted = "Solid electrolyte for lithium batteries"
+    need = open_need(buyer, title=wanted, description=TEXT["summary"], territories=["CN"])
+    drain()
+    listing = publish(make_listing(owner, territories=["CN", "HK"]), owner)
+    rebuild("listing")
+
+    def told() -> set[UUID]:
+        row = listings_to_index().get(pk=listing.pk)
+        found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)}, NOW)
+        return {saved.need_id for saved, _ in found if saved.need_id}
+
+    def take(territory: str) -> None:
+        occupy(
+            owner=listing.owner,
+            holder=make_organisation("buyer"),
+            assets=assets_of(listing),
+            territories=[territory],
+            fields=[],
+            acts=[*Act.values],
+            exclusivity="exclusive",
+            kind="grant",
+            start=NOW.date(),
+            end=None,
+            subject=f"test:{territory}",
+            now=NOW,
+        )
+
+    take("HK")
+    assert told() == {need.pk}
+    take("CN")
+    assert told() == set()
+    assert [one.listing.pk for one in matches_for_need(need, buyer, NOW).excluded] == [listing.pk]
+
+
 def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:
     buyer = member_of(make_organisation("buyer"))
     owner = member_of(make_organisation("licensor"))
@@ -97,7 +136,7 @@ def test_a_need_is_told_of_what_says_its_must_in_the_other_language() -> None:
     drain()
     rebuild("listing")
     row = listings_to_index().get(pk=listing.pk)
-    found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)})
+    found = Watched().matches({row.pk: row}, {row.pk: document_of_listing(row)}, NOW)
     assert {saved.need_id for saved, _ in found} == {said.pk}
 
 
