@@ -60,7 +60,8 @@ def senses_of(translation: str) -> Iterator[tuple[str, float]]:
     for kind, line in lines:
         for said in BETWEEN.split(BRACKETS.sub("", MARK.sub("", line))):
             zh = said.strip()
-            zh = zh.rstrip("的地") if len(zh) > 2 else zh
+            if kind == NO_NOUN and len(zh) > 2:  # 自主的 is autonomous, and 目的地 a destination
+                zh = zh.removesuffix("的").removesuffix("地")
             if CHINESE.fullmatch(zh) and zh not in found and len(found) < MOST_SENSES:
                 place = BY_PLACE[min(len(found), len(BY_PLACE) - 1)]
                 found[zh] = place * (kind if is_noun else max(kind, OF_THE_WEB))
@@ -76,10 +77,11 @@ def kind_of(line: str) -> float:
 
 
 def likeliest(row: Row, least: float) -> dict[str, float]:
-    """Those of at least that probability, the likeliest first."""
+    """Those of at least that probability, or the likeliest alone; the likeliest first."""
     whole = sum(row.values())
     ordered = sorted(row.items(), key=lambda item: (-item[1], item[0]))
-    return {word: worth / whole for word, worth in ordered if worth >= least * whole}
+    kept = [pair for pair in ordered if pair[1] >= least * whole] or ordered[:1]
+    return {word: worth / whole for word, worth in kept}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ HELD = re.compile(
 OPERATORS_WITHIN = 300  # characters; in a page of text, quotes and hyphens are only that
 MINUS = ("-", "－")
 LISTED = re.compile(r"[,;、]")  # between classes that are named together
-LEVELS = re.compile(r"([1-9])(?:[-–]([1-9]))?", re.ASCII)
+LEVELS = re.compile(r"([1-9])(?:[-–~]([1-9]))?", re.ASCII)
 
 
 @dataclass

@@ -244,6 +244,7 @@ def test_the_command_says_at_once_what_is_not_there(tmp_path: Path) -> None:
         ("build", {"ipc": tmp_path}, "No IPC titles"),
         ("build", {"dictionary": tmp_path / "nowhere.gz"}, "No dictionary"),
         ("build", {"glossary": tmp_path / "nowhere.csv"}, "No glossary"),
+        ("build", {"dictionary": source, "out": None}, "would lose what ECDICT says"),
     ):
         with pytest.raises(CommandError, match=said):
             call_command("lexicon", action, **{"ipc": source, "out": tmp_path / "out.gz", **wrong})

