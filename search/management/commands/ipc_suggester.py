@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search import lexicon
 from search.ipc_suggestion import FILE, parsed
 from search.listings import document_of_listing, listings_to_index
+from search.management.output import check_output
 from search.measures import f1
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ class Command(BaseCommand):
         for name in (options["titles"], options["others"], IPC):
             if not (data / name).exists():
                 raise CommandError(f"No titles at {data / name}; name --data DIR.")
-        if not options["out"].parent.is_dir():  # told before the work, not after it
-            raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
-        if options["out"].is_dir():
-            raise CommandError(f"{options['out']} is a folder; name another --out FILE.")
+        check_output(options["out"])
         if options["folds"] < 2:
             raise CommandError("At least two --folds are wanted, such as 5.")
         started = time.monotonic()

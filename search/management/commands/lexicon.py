@@ -28,6 +28,7 @@ from search.lexicon_build import (
     sentence_pairs,
     write,
 )
+from search.management.output import check_output
 
 BATCH = 500
 IPC = Path("../shared/data/taxonomy/ipc_bilingual.jsonl")
@@ -86,10 +87,7 @@ class Command(BaseCommand):
         if not options["ipc"].is_file():
             raise CommandError(f"No IPC titles at {options['ipc']}; name them by --ipc FILE.")
         out: Path = options["out"] or (classes.FILE if options["action"] == "classes" else FILE)
-        if not out.parent.is_dir():  # told before the work, not after it
-            raise CommandError(f"No folder {out.parent}; name another --out FILE.")
-        if out.is_dir():
-            raise CommandError(f"{out} is a folder; name another --out FILE.")
+        check_output(out)
         if options["action"] == "classes":
             about = {"format": 1, "source": ATTRIBUTION["ipc"]}
             self.stdout.write(f"{out}: {build(options['ipc'], out, about)} classes")

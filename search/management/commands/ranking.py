@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from search.evaluation import Judged, read_set
+from search.management.output import check_output
 from search.mixed_sets import add_option, made_of
 from search.ranking import FILE, WEIGHTS
 
@@ -38,10 +39,7 @@ class Command(BaseCommand):
         except ImportError:
             raise CommandError("Tuning needs numpy: `make install`.") from None
         data: Path = options["data"]
-        if not options["out"].parent.is_dir():  # told before the work, not after it
-            raise CommandError(f"No folder {options['out'].parent}; name another --out FILE.")
-        if options["out"].is_dir():
-            raise CommandError(f"{options['out']} is a folder; name another --out FILE.")
+        check_output(options["out"])
         if min(options["queries"], options["passes"]) < 1:
             raise CommandError("At least one of --queries and of --passes is wanted.")
         folders = sorted(one.parent for one in (data / "eval_dev").glob("*/about.json"))
