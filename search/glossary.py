@@ -41,16 +41,17 @@ class Sense(NamedTuple):
     en: str
     zh: str
     worth: float
+    common: bool  # the word, among all
 
 
-def senses(file: Path) -> Iterator[tuple[Sense, bool]]:
-    """Each sense of words and of phrases of up to three, and whether the word is a common one."""
+def senses(file: Path) -> Iterator[Sense]:
+    """Each sense of words and of phrases of up to three."""
     with file.open(encoding="utf-8", newline="") as lines:
         for entry in csv.DictReader(lines):
             if WORDS.fullmatch(en := entry["word"].strip()):
                 common = bool(int(entry["bnc"] or 0) or int(entry["frq"] or 0))
                 for zh, worth in senses_of(entry["translation"].replace("\\n", "\n")):
-                    yield Sense(en, zh, worth), common
+                    yield Sense(en, zh, worth, common)
 
 
 def senses_of(translation: str) -> Iterator[tuple[str, float]]:
@@ -128,12 +129,12 @@ def glossary(file: Path, said: Mapping[str, int], logs: Mapping[str, float]) -> 
     stem in how many texts, `logs` the log probabilities of Chinese words."""
     to_zh: defaultdict[str, Counter[str]] = defaultdict(Counter)
     to_en: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (en, zh, worth), common in senses(file):
+    for en, zh, worth, common in senses(file):
         stems = tokens(en)
         single = " " not in en
         if len(stems) != (1 if single else 2) or (not single and len(zh) < 2):
             continue
-        if not (common if single else False) and not all(stem in said for stem in stems):
+        if not (single and common) and not all(stem in said for stem in stems):
             continue
         often = math.exp(COMMON * (max(logs.get(zh, RARE), RARE) - RARE))
         to_zh[" ".join(stems)][zh] += worth * often  # type: ignore[assignment]

@@ -161,11 +161,7 @@ def wished(
     # All at once: the engines ask for these too.
     known = telling([*parts_of(others), *parts_meant(phrases), *counted])
     meant_together = halves(phrases, known, words, weights)
-    same = (
-        {}
-        if match == "fuzzy"
-        else of_synonyms(plain, [*synonyms(list(counted)), *of_regions(plain)])
-    )
+    same = {} if match == "fuzzy" else of_synonyms(plain, synonyms(list(counted)))
     return [
         Concept(t, alternatives, weight)
         for t, weight, said in asked
@@ -200,7 +196,7 @@ def required(plain: str, telling: Telling, weights: Weights, synonyms: Synonyms)
         for stems, others in said_together(plain, asked).items()
     }
     known = telling([*parts_of(sure), *parts_meant(phrases), *asked])
-    same = of_synonyms(plain, [*synonyms(list(asked)), *of_regions(plain)])
+    same = of_synonyms(plain, synonyms(list(asked)))
     meant_together = halves(phrases, known, len(asked), weights)
     return [
         Concept(
@@ -280,9 +276,9 @@ def signs(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def of_synonyms(
     plain: str, groups: Sequence[Sequence[str]]
 ) -> dict[str, list[lexicon.Alternative]]:
-    """For each token of a word that has synonyms, its part of them."""
+    """For each token of a word that has synonyms, or another name in Taiwan, its part of them."""
     found: dict[str, list[lexicon.Alternative]] = {}
-    for word, own, others in synonyms_of(plain, groups):
+    for word, own, others in synonyms_of(plain, [*groups, *of_regions(plain)]):
         for other in others:
             parts = tokens(other)
             each = SYNONYM / len(own) / len(parts)

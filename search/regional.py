@@ -13,7 +13,7 @@ from marketplace.core.language import converter, to_simplified
 from .lexicon import chance
 from .text import IS_HAN, RUN
 
-RARE = float("-inf")
+UNKNOWN = float("-inf")  # log probability
 LONGEST = 5  # signs of such a word
 MOST_TEXT = 3000  # characters, of which it takes some milliseconds
 
@@ -34,8 +34,8 @@ def other_name(word: str) -> str:
     """What the mainland calls it; empty where it is the same word, or one that the lexicon, made
     of the mainland's patents, knows better: 裝置 and 程序 are said there too."""
     here, there = to_simplified(word), mainland(word)
-    known = chance(there)
-    return there if here != there and known is not None and known > (chance(here) or RARE) else ""
+    commoner = (chance(there) or UNKNOWN) > (chance(here) or UNKNOWN)
+    return there if here != there and commoner else ""
 
 
 def renamed(run: str) -> Iterator[tuple[str, str]]:

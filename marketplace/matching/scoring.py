@@ -209,12 +209,11 @@ def exclusions(wish: Wish, offer: Offer) -> Iterable[Reason]:
         failed, values = fails[name]
         if failed:
             yield Reason(f"must_{name}", values)
+    wanted = offer.territories and wish.territories  # where nothing is free: all, whatever it wants
     gone, left = (
-        [t for t in where if not wish.territories or t in wish.territories]
+        [t for t in where if not wanted or t in wanted]
         for where in (offer.taken, offer.territories)
     )
-    if not offer.territories:  # nothing is free anywhere, whatever the need wants
-        gone = [*offer.taken]
     if gone and not left:
         yield Reason("taken", {"territories": ", ".join(gone[:MOST_NAMED])})
     for text, tokens in wish.must:

@@ -69,8 +69,7 @@ def availability(
     cover = covers(listing, territories, on=today)
     parts: dict[tuple[Covered, frozenset[int]], list[str]] = defaultdict(list)
     for territory in territories:
-        here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
-        parts[cover[territory], here].append(territory)
+        parts[cover[territory], taken_in(territory, taken)].append(territory)
     fields = fields_of(listing, names)
     whole = free([], fields, offered, today)
     answer = []
@@ -96,7 +95,7 @@ def left_by_territory(
     found: dict[frozenset[int], frozenset[str]] = {}
     left = {}
     for territory in territories:
-        here = frozenset(i for i, one in enumerate(taken) if territory in one.territories)
+        here = taken_in(territory, taken)
         if here not in found:
             rows = free([taken[i] for i in sorted(here)], fields, offered, today)
             found[here] = frozenset(e for row in rows for e in row.exclusivities)
@@ -119,6 +118,11 @@ def taken_of(listing: Listing, now: datetime, today: date) -> list[Occupation]:
     """What is in the way, now or later; the same of each of its assets once."""
     ahead = (one for one in occupations(listing) if is_ahead(one, now, today))
     return list({one.subject: one for one in ahead}.values())
+
+
+def taken_in(territory: str, taken: Sequence[Occupation]) -> frozenset[int]:
+    """Which of them are in the way there, by their places."""
+    return frozenset(i for i, one in enumerate(taken) if territory in one.territories)
 
 
 OCCUPATIONS = (  # what left_by_territory() reads
